@@ -1,0 +1,26 @@
+using EdgeInference.Inference;
+
+namespace EdgeInference.Functions;
+
+/// <summary>Turns the output tensors of a model into a typed result; knows nothing of transport.</summary>
+public interface IInferenceFunction
+{
+    /// <summary>The name in the configuration and in topics: <c>classification</c> or <c>detection</c>.</summary>
+    string Name { get; }
+
+    /// <summary>A result to be filled again and again: nothing is allocated per frame.</summary>
+    InferenceResult CreateResult();
+
+    /// <summary>Replaces the content of <paramref name="result"/> by what the model's outputs say.</summary>
+    void Evaluate(IReadOnlyList<Tensor> outputs, InferenceResult result);
+}
+
+/// <summary>What a function found in one frame. Reused: whoever keeps it longer than a call must own it.</summary>
+public abstract class InferenceResult
+{
+    /// <summary>True when the frame holds nothing of interest: no object above the threshold, no candidate.</summary>
+    public abstract bool IsEmpty { get; }
+
+    /// <summary>Whether a report "on change" is due: other classes or another number of objects, not other scores.</summary>
+    public abstract bool SameContentAs(InferenceResult other);
+}

@@ -1,0 +1,69 @@
+namespace EdgeInference.Inference;
+
+/// <summary>Makes engines of one kind, such as ONNX Runtime.</summary>
+public interface IInferenceEngineFactory
+{
+    /// <summary>The name in the configuration: <c>onnxruntime</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Compiles a model.</summary>
+    /// <exception cref="ModelException">The engine refuses the model.</exception>
+    /// <exception cref="InferenceException">The engine itself cannot be loaded.</exception>
+    IInferenceEngine Load(InferenceModel model, EngineOptions options);
+}
+
+/// <summary>A model compiled for a device. Thread-safe; must outlive its requests.</summary>
+public interface IInferenceEngine : IDisposable
+{
+    /// <summary>For the log: name, version, device, threads.</summary>
+    string Description { get; }
+
+    /// <summary>The inputs of the compiled graph.</summary>
+    IReadOnlyList<TensorInfo> Inputs { get; }
+
+    /// <summary>The outputs of the compiled graph.</summary>
+    IReadOnlyList<TensorInfo> Outputs { get; }
+
+    IInferenceRequest CreateRequest();
+}
+
+/// <summary>
+/// One inference in flight, with tensors of its own. Used by one caller at a time: write <see cref="Inputs"/>, await
+/// <see cref="InferAsync"/>, read <see cref="Outputs"/>.
+/// </summary>
+public interface IInferenceRequest : IDisposable
+{
+    /// <summary>Input tensors in the graph's order; those with dynamic shapes are to be resized first.</summary>
+    IReadOnlyList<Tensor> Inputs { get; }
+
+    /// <summary>Output tensors in the graph's order, valid until the next inference.</summary>
+    IReadOnlyList<Tensor> Outputs { get; }
+
+    /// <summary>Runs the graph once. Does not run on the caller's thread; allocates nothing in steady state.</summary>
+    /// <exception cref="InferenceException">The engine failed.</exception>
+    ValueTask InferAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>What an engine needs to know beside the model.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Device string as in OpenVINO: CPU, GPU, AUTO, HETERO:GPU,CPU.</summary>
+    public string Device { get; init; } = "CPU";
+
+    /// <summary>Threads that one request uses, at least 1.</summary>
+    public int ThreadsPerRequest { get; init; } = 1;
+}
+
+/// <summary>An engine could not be loaded or failed while running. The message names the engine, the call and its reason.</summary>
+public sealed class InferenceException : Exception
+{
+    public InferenceException(string message)
+        : base(message)
+    {
+    }
+
+    public InferenceException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
