@@ -72,8 +72,8 @@ internal sealed partial class StreamFactory(
     }
 
     private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model) =>
-        FunctionChoice.Of(options.Function, model) == FunctionKind.Detection
-            ? new DetectionFunction(options.Detection, labels, model)
+        options.Function.For(model) == FunctionKind.Detection
+            ? new DetectionFunction(options.Detection, labels, model, inputWidth, inputHeight)
             : new ClassificationFunction(options.Classification, labels, model.Outputs);
 
     /// <summary>The samples' topic for the first stream; the others have their name behind it.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using EdgeInference.Annotation;
@@ -30,7 +29,6 @@ internal sealed class Reporter(
     TimeProvider time)
 {
     private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
-    private readonly ArrayBufferWriter<byte> _json = new(1024);
     private readonly Stack<InferenceResult> _spares = new();
     private InferenceResult? _lastReported;
     private (Frame Frame, InferenceResult Result)? _unreported;
@@ -122,13 +120,11 @@ internal sealed class Reporter(
     {
         var id = Guid.CreateVersion7(frame.CapturedAt);
         double framesPerSecond = MeasureFramesPerSecond();
-        _json.ResetWrittenCount();
-        ReportPayload.Write(
-            _json,
+        byte[] payload = ReportPayload.Write(
             result,
-            new ReportHeader(frame.CapturedAt, frame.Index, framesPerSecond),
+            new ReportStamp(frame.CapturedAt, frame.Index, framesPerSecond),
             options.Decimals,
-            options.IncludeId ? new ReportIdentity(id, subject.Stream, subject.Model) : null);
+            options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, subject.Model) : null);
 
         byte[]? jpeg = null;
         if (publishers.WantJpeg)
@@ -144,7 +140,7 @@ internal sealed class Reporter(
             Kind = ReportKind.Result,
             Timestamp = frame.CapturedAt,
             Topic = subject.Topic,
-            Payload = _json.WrittenSpan.ToArray(),
+            Payload = payload,
             Summary = string.Create(
                 CultureInfo.InvariantCulture, $"frame {frame.Index}: {result.Describe()} ({framesPerSecond:0.0} fps)"),
             Jpeg = jpeg,

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace EdgeInference.Functions.Detection;
 
+/// <summary>What counts as an object.</summary>
 public sealed class DetectionOptions
 {
     /// <summary>Objects are reported when their confidence is above this. Default 0.5, 0 to 1.</summary>
@@ -9,7 +10,7 @@ public sealed class DetectionOptions
     public float Threshold { get; set; } = 0.5f;
 
     /// <summary>Names or numbers of the classes to report. Default none: all are reported.</summary>
-    public IReadOnlyList<string> Classes { get; set; } = [];
+    public string[] Classes { get; set; } = [];
 
     /// <summary>
     /// Of two boxes of one class whose intersection over union is above this, the weaker is dropped. Default 0.45, 0 to 1.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeInference.Functions.Detection;
 
 /// <summary>An object found in a frame.</summary>
@@ -23,4 +25,14 @@ public sealed class DetectionResult : InferenceResult
         other is DetectionResult that
         && that.Objects.Count == Objects.Count
         && Objects.Select(static o => o.ClassId).Order().SequenceEqual(that.Objects.Select(static o => o.ClassId).Order());
+
+    public override string Describe() => Objects.Count switch
+    {
+        0 => "nothing",
+        1 => "1 object: " + List(),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Objects.Count} objects: ") + List(),
+    };
+
+    private string List() => string.Join(
+        ", ", Objects.Select(static o => string.Create(CultureInfo.InvariantCulture, $"{o.Label} {o.Confidence:0.00}")));
 }
