@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace EdgeInference.Preprocessing.Kernels;
+
+/// <summary>AVX2 with FMA.</summary>
+internal readonly struct Simd256 : ISimd<Vector256<float>>
+{
+    public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
+
+    public static int Width => Vector256<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Gather(ref short row, RowGather gather, int target)
+    {
+        Vector256<short> pairs = gather.IsDense ? Dense(ref row, gather, target) : Sparse(ref row, gather, target);
+        var weights = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Weights), (nuint)(2 * target));
+        return Vector256.ConvertToSingle(Avx2.MultiplyAddAdjacent(pairs, weights));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
+        Vector256.FusedMultiplyAdd(left, right, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Clamp(Vector256<float> value, Vector256<float> min, Vector256<float> max) =>
+        Vector256.ClampNative(value, min, max);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<float> value, ref float destination) => value.StoreUnsafe(ref destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Blend(ref byte first, ref byte second, short weight, ref short destination)
+    {
+        Vector256<short> a = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref first));
+        Vector256<short> b = Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref second));
+        Vector256<short> step = Avx2.MultiplyHighRoundScale((b - a) << 7, Vector256.Create(weight));
+        ((a << 7) + step).StoreUnsafe(ref destination);
+    }
+
+    /// <summary>Eight samples from each of two starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> LoadTwo(ref short row, ref int start) =>
+        Vector256.Create(
+            Vector128.LoadUnsafe(ref row, (nuint)start),
+            Vector128.LoadUnsafe(ref row, (nuint)Unsafe.Add(ref start, 1)));
+
+    /// <summary>Eight pairs from eight starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<short> Sparse(ref short row, RowGather gather, int target) =>
+        Vector256.Create(
+            Simd128.Sparse(ref row, gather, target),
+            Simd128.Sparse(ref row, gather, target + Simd128.Width));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> Dense(ref short row, RowGather gather, int target)
+    {
+        ref int start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(gather.Starts), target / RowGather.GroupSize);
+        var shuffle = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Shuffle), (nuint)(4 * target));
+        return Avx2.Shuffle(LoadTwo(ref row, ref start).AsByte(), shuffle).AsInt16();
+    }
+}
