@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+using EdgeInference.Inference;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Native.OnnxRuntime;
+
+/// <summary>Makes environments and sessions, with the settings that suit a device whose cores also decode video.</summary>
+internal static unsafe class OrtSessions
+{
+    /// <summary>
+    /// The environment of the process: ONNX Runtime has only one, counts who asked for it, and keeps the logger of
+    /// whoever did so first. That is why the logger's GC handle is never freed.
+    /// </summary>
+    public static OrtEnvHandle CreateEnv(OrtApi api, ILogger logger)
+    {
+        GCHandle<ILogger> log = new(logger);
+        nint env;
+        fixed (byte* id = "EdgeInference\0"u8)
+        {
+            api.Check(
+                api.Table->CreateEnvWithCustomLogger(&OrtLog.Write, GCHandle<ILogger>.ToIntPtr(log), OrtLoggingLevel.Warning, id, &env),
+                nameof(OrtApiTable.CreateEnvWithCustomLogger));
+        }
+
+        return new OrtEnvHandle(api, env);
+    }
+
+    /// <summary>Compiles the model for the CPU; its bytes are copied.</summary>
+    /// <exception cref="ModelException">ONNX Runtime refuses the model.</exception>
+    public static OrtSessionHandle CreateSession(
+        OrtApi api, OrtEnvHandle env, InferenceModel model, EngineOptions engineOptions, ILogger logger)
+    {
+        GCHandle<ILogger> log = new(logger);
+        try
+        {
+            using OrtSessionOptionsHandle options = CreateOptions(api, model, engineOptions, log);
+            return new OrtSessionHandle(api, CreateSession(api, env, model.Onnx.Span, options), env, log);
+        }
+        catch (InferenceException exception)
+        {
+            log.Dispose();
+            throw new ModelException($"{model.Path}: {exception.Message}", exception);
+        }
+    }
+
+    private static nint CreateSession(OrtApi api, OrtEnvHandle env, ReadOnlySpan<byte> model, OrtSessionOptionsHandle options)
+    {
+        // The first session of a process also sets the calling thread to flush denormals, which is not ours to change.
+        Denormals.FloatingPointEnvironment environment = Denormals.Save();
+        try
+        {
+            nint session;
+            using OrtLease envLease = env.Lease();
+            using OrtLease optionsLease = options.Lease();
+            fixed (byte* bytes = model)
+            {
+                api.Check(
+                    api.Table->CreateSessionFromArray(envLease.Native, bytes, (nuint)model.Length, optionsLease.Native, &session),
+                    nameof(OrtApiTable.CreateSessionFromArray));
+            }
+
+            return session;
+        }
+        finally
+        {
+            Denormals.Restore(environment);
+        }
+    }
+
+    private static OrtSessionOptionsHandle CreateOptions(
+        OrtApi api, InferenceModel model, EngineOptions engineOptions, GCHandle<ILogger> log)
+    {
+        OrtApiTable* table = api.Table;
+        nint native;
+        api.Check(table->CreateSessionOptions(&native), nameof(OrtApiTable.CreateSessionOptions));
+        OrtSessionOptionsHandle options = new(api, native);
+        try
+        {
+            api.Check(table->SetUserLoggingFunction(native, &OrtLog.Write, GCHandle<ILogger>.ToIntPtr(log)), nameof(OrtApiTable.SetUserLoggingFunction));
+            api.Check(table->SetSessionLogSeverityLevel(native, OrtLoggingLevel.Warning), nameof(OrtApiTable.SetSessionLogSeverityLevel));
+            api.Check(table->SetSessionGraphOptimizationLevel(native, OrtGraphOptimizationLevel.All), nameof(OrtApiTable.SetSessionGraphOptimizationLevel));
+
+            // One thread means the caller's alone: no pool is made. Operators run one after another, hence no second pool.
+            api.Check(table->SetIntraOpNumThreads(native, engineOptions.ThreadsPerRequest), nameof(OrtApiTable.SetIntraOpNumThreads));
+            api.Check(table->SetInterOpNumThreads(native, 1), nameof(OrtApiTable.SetInterOpNumThreads));
+
+            // A pool that spins while it waits takes the cores from the decoder.
+            AddConfigEntry(api, native, "session.intra_op.allow_spinning\0"u8, "0\0"u8);
+            AddConfigEntry(api, native, "session.set_denormal_as_zero\0"u8, "1\0"u8);
+
+            // Weights outside the arena: it grows in powers of two, which is for what a run needs.
+            AddConfigEntry(api, native, "session.use_device_allocator_for_initializers\0"u8, "1\0"u8);
+
+            // A memory plan is kept for each set of input shapes ever seen: without end where they vary.
+            if (!model.Inputs.All(static input => input.IsStatic))
+                api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
+
+    private static void AddConfigEntry(OrtApi api, nint options, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* nativeKey = key)
+        fixed (byte* nativeValue = value)
+            api.Check(api.Table->AddSessionConfigEntry(options, nativeKey, nativeValue), nameof(OrtApiTable.AddSessionConfigEntry));
+    }
+}

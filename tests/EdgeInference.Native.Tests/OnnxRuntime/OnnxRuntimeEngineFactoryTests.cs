@@ -1,0 +1,154 @@
+using EdgeInference.Inference;
+using EdgeInference.Native.OnnxRuntime;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeInference.Native.Tests.OnnxRuntime;
+
+public sealed class OnnxRuntimeEngineFactoryTests
+{
+    private static readonly OnnxRuntimeEngineFactory s_factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+
+    [Fact]
+    public void Load_AnyDevice_DescribesWhatRuns()
+    {
+        using IInferenceEngine engine = s_factory.Load(
+            TestModels.Affine(1), new EngineOptions { Device = "HETERO:FPGA,CPU", ThreadsPerRequest = 2 });
+
+        Assert.Matches(@"^ONNX Runtime 1\.\d+\.\d+, CPU, threads per request: 2$", engine.Description);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Load_NoThreads_Refuses(int threads) =>
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => s_factory.Load(TestModels.Affine(1), new EngineOptions { ThreadsPerRequest = threads }));
+
+    [Fact]
+    public void Load_DamagedModel_NamesTheFile()
+    {
+        InferenceModel good = TestModels.Affine(1);
+        InferenceModel damaged = new()
+        {
+            Name = good.Name,
+            Path = "/models/damaged.onnx",
+            Format = good.Format,
+            Onnx = good.Onnx[..^7],
+            Inputs = good.Inputs,
+            Outputs = good.Outputs,
+        };
+
+        ModelException exception = Assert.Throws<ModelException>(() => s_factory.Load(damaged, new EngineOptions()));
+
+        Assert.StartsWith("/models/damaged.onnx: ONNX Runtime: CreateSessionFromArray failed (", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_UnknownOperator_NamesIt()
+    {
+        InferenceModel model = new OnnxModelBuilder()
+            .Input("x", TensorElementType.Float32, 1)
+            .Node("NoSuchOperator", ["x"], ["y"])
+            .Output("y", TensorElementType.Float32, 1)
+            .Build("/models/odd.onnx");
+
+        ModelException exception = Assert.Throws<ModelException>(() => s_factory.Load(model, new EngineOptions()));
+
+        Assert.StartsWith("/models/odd.onnx: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("NoSuchOperator", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_LibraryMissing_SaysWhatWasTried()
+    {
+        OnnxRuntimeEngineFactory factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance, "/nowhere/libonnxruntime.so.1");
+
+        InferenceException exception = Assert.Throws<InferenceException>(() => factory.Load(TestModels.Affine(1), new EngineOptions()));
+
+        Assert.Contains("EDGEINFERENCE_ONNXRUNTIME", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/libonnxruntime.so.1: no such file", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_LibraryConfigured_TakesThatOne()
+    {
+        OnnxRuntimeEngineFactory factory = new(
+            NullLogger<OnnxRuntimeEngineFactory>.Instance, Path.Combine(AppContext.BaseDirectory, "libonnxruntime.so.1"));
+
+        using IInferenceEngine engine = factory.Load(TestModels.Affine(1), new EngineOptions());
+
+        Assert.Single(engine.Outputs);
+    }
+
+    [Fact]
+    public void Load_FileIsNoLibrary_SaysWhy()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            InferenceException exception = Assert.Throws<InferenceException>(() => OrtLibrary.Load(file));
+
+            Assert.Contains($"{file}: ", exception.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("no such file", exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Load_AnotherLibrary_SaysWhatIsMissing()
+    {
+        InferenceException exception = Assert.Throws<InferenceException>(() => OrtLibrary.Load("libm.so.6"));
+
+        Assert.Equal("libm.so.6 is not an ONNX Runtime library: it has no OrtGetApiBase.", exception.Message);
+    }
+
+    [Fact]
+    public void Load_ModelWithAnOddity_TellsTheLoggerAndNotTheConsole()
+    {
+        ListLogger logger = new();
+        OnnxRuntimeEngineFactory factory = new(logger);
+
+        // An initializer that nothing reads makes ONNX Runtime warn.
+        InferenceModel model = new OnnxModelBuilder()
+            .Input("x", TensorElementType.Float32, 1)
+            .Constant("unread", [1], 1)
+            .Node("Relu", ["x"], ["y"])
+            .Output("y", TensorElementType.Float32, 1)
+            .Build();
+        using IInferenceEngine engine = factory.Load(model, new EngineOptions());
+
+        (LogLevel level, string message) = Assert.Single(logger.Entries, static entry => entry.Message.Contains("unread", StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Debug, level);
+        Assert.StartsWith("ONNX Runtime: ", message, StringComparison.Ordinal);
+    }
+
+    private sealed class ListLogger : ILogger<OnnxRuntimeEngineFactory>
+    {
+        private readonly List<(LogLevel Level, string Message)> _entries = [];
+
+        public IReadOnlyList<(LogLevel Level, string Message)> Entries
+        {
+            get
+            {
+                lock (_entries)
+                    return [.. _entries];
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_entries)
+                _entries.Add((logLevel, formatter(state, exception)));
+        }
+    }
+}
