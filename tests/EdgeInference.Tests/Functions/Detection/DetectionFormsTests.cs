@@ -1,6 +1,8 @@
 using EdgeInference.Functions;
 using EdgeInference.Functions.Detection;
 using EdgeInference.Inference;
+using FsCheck;
+using FsCheck.Xunit;
 using static EdgeInference.Tests.Functions.TestTensors;
 
 namespace EdgeInference.Tests.Functions.Detection;
@@ -41,6 +43,27 @@ public sealed class DetectionFormsTests
         DetectionFunction function = Function(new DetectionOptions { NmsThreshold = nmsThreshold }, Output("boxes", 1, 2, 4), Output("scores", 1, 2, 2));
 
         Assert.Equal(expected, Detect(function, Floats([1, 2, 4], 0.1f, 0.1f, 0.5f, 0.5f, 0.3f, 0.1f, 0.7f, 0.5f), Floats([1, 2, 2], 0, 0.9f, 0, 0.8f)).Length);
+    }
+
+    [Property]
+    public bool Evaluate_AnyRawBoxes_AreSortedAndApart(byte[] corners, PositiveInt classCount)
+    {
+        int count = corners.Length / 5, classes = 2 + (classCount.Get % 3);
+        var boxes = new float[4 * count];
+        var scores = new float[classes * count];
+        for (int i = 0; i < count; i++)
+        {
+            (float x, float y) = (corners[5 * i] / 512f, corners[(5 * i) + 1] / 512f);
+            new[] { x, y, x + (corners[(5 * i) + 2] / 512f), y + (corners[(5 * i) + 3] / 512f) }.CopyTo(boxes, 4 * i);
+            scores[(classes * i) + 1 + (i % (classes - 1))] = corners[(5 * i) + 4] / 255f;
+        }
+
+        DetectedObject[] objects = Detect(
+            Function(Output("boxes", 1, count, 4), Output("scores", 1, count, classes)), Floats([1, count, 4], boxes), Floats([1, count, classes], scores));
+
+        bool sorted = objects.Zip(objects.Skip(1)).All(static pair => pair.First.Confidence >= pair.Second.Confidence);
+        bool apart = objects.All(a => objects.All(b => a.Equals(b) || a.ClassId != b.ClassId || AsBox(a).IntersectionOverUnion(AsBox(b)) <= 0.45f));
+        return sorted && apart;
     }
 
     [Fact]
@@ -137,6 +160,8 @@ public sealed class DetectionFormsTests
         Assert.NotEmpty(Detect(function, Floats([1, Count, 2], scores), Floats([1, Count, 4], boxes)));
         Assert.Equal(0, AllocatedBy(function, Floats([1, Count, 2], scores), Floats([1, Count, 4], boxes)));
     }
+
+    private static Box AsBox(DetectedObject found) => new(found.XMin, found.YMin, found.XMax, found.YMax);
 
     private static DetectionFunction Function(params TensorInfo[] outputs) => Function(new DetectionOptions(), outputs);
 

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using EdgeInference.Inference;
+
+namespace EdgeInference.Models.Graphs;
+
+/// <summary>A tensor known at load. Never changed after it is made, so the memory may be shared.</summary>
+internal sealed class Constant(TensorElementType elementType, long[] shape, ReadOnlyMemory<byte> data)
+{
+    public TensorElementType ElementType { get; } = elementType;
+
+    public long[] Shape { get; } = shape;
+
+    public ReadOnlyMemory<byte> Data { get; } = data;
+
+    public int Count => Data.Length / ElementType.Size();
+
+    public static Constant Of<T>(TensorElementType elementType, T[] values, params long[] shape)
+        where T : unmanaged
+    {
+        var bytes = new byte[values.Length * Marshal.SizeOf<T>()];
+        MemoryMarshal.AsBytes<T>(values).CopyTo(bytes);
+        return new Constant(elementType, shape, bytes);
+    }
+
+    public static Constant Of(float[] values, params long[] shape) => Of(TensorElementType.Float32, values, shape);
+
+    public static Constant Of(long[] values, params long[] shape) => Of(TensorElementType.Int64, values, shape);
+
+    public static Constant Vector(params long[] values) => Of(values, values.Length);
+
+    public static Constant Scalar(float value) => Of([value]);
+
+    public ReadOnlySpan<T> Values<T>()
+        where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span);
+
+    /// <summary>The same elements in another shape of as many.</summary>
+    public Constant WithShape(long[] shape) => new(ElementType, shape, Data);
+
+    /// <summary>The elements as whole numbers; floats must hold whole numbers.</summary>
+    public long[] ToInts() => ElementType switch
+    {
+        TensorElementType.Int64 => Values<long>().ToArray(),
+        TensorElementType.Int32 => Convert<int>(static v => v),
+        TensorElementType.Int16 => Convert<short>(static v => v),
+        TensorElementType.Int8 => Convert<sbyte>(static v => v),
+        TensorElementType.UInt8 or TensorElementType.Boolean => Convert<byte>(static v => v),
+        TensorElementType.Float32 => Convert<float>(Whole),
+        _ => throw new LayerException($"a constant of {ElementType} is not a list of whole numbers"),
+    };
+
+    public float[] ToFloats() => ElementType switch
+    {
+        TensorElementType.Float32 => Values<float>().ToArray(),
+        TensorElementType.Float64 => Array.ConvertAll(Values<double>().ToArray(), static v => (float)v),
+        _ => Array.ConvertAll(ToInts(), static v => (float)v),
+    };
+
+    private static long Whole(float value) =>
+        value == MathF.Truncate(value) && MathF.Abs(value) < 1L << 62
+            ? (long)value
+            : throw new LayerException($"{value} is not a whole number");
+
+    private long[] Convert<T>(Converter<T, long> convert)
+        where T : unmanaged => Array.ConvertAll(Values<T>().ToArray(), convert);
+}

@@ -1,0 +1,74 @@
+using EdgeInference.Inference;
+
+namespace EdgeInference.Models.Graphs;
+
+/// <summary>
+/// Adds operations to a graph, one method each, in the sister files by family: each infers its result's type and shape,
+/// and where all operands are constants computes the result instead of adding a node.
+/// </summary>
+internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
+{
+    private long _constantBytes;
+
+    public Graph Graph { get; } = graph;
+
+    /// <summary>The layer that is being translated: its name goes to the values made.</summary>
+    public string LayerName { get; set; } = "";
+
+    public Value Input(TensorElementType elementType, long[] shape)
+    {
+        var value = new Value(LayerName, elementType, Checked(elementType, shape));
+        Graph.Inputs.Add(value);
+        return value;
+    }
+
+    /// <exception cref="LayerException">All constants together take more memory than any real model of the file's size.</exception>
+    public Value Constant(Constant constant)
+    {
+        _constantBytes += constant.Data.Length;
+        if (_constantBytes > constantBudget)
+            throw new LayerException($"the constants computed so far take {_constantBytes} bytes, more than the {constantBudget} allowed");
+        return new Value(LayerName, constant.ElementType, constant.Shape) { Constant = constant };
+    }
+
+    public Value Ints(params long[] values) => Constant(Graphs.Constant.Vector(values));
+
+    public Value Float(float value) => Constant(Graphs.Constant.Scalar(value));
+
+    /// <summary>Adds a node with one output.</summary>
+    public Value Add(string operation, IEnumerable<Value?> inputs, TensorElementType elementType, long[] shape, params NodeAttribute[] attributes)
+    {
+        var output = new Value(LayerName, elementType, Checked(elementType, shape));
+        Add(new Node(operation, inputs, [output], attributes));
+        return output;
+    }
+
+    public void Add(Node node)
+    {
+        foreach (Value output in node.Outputs)
+            output.Producer = node;
+        Graph.Nodes.Add(node);
+    }
+
+    /// <summary>Memory for a constant that is about to be computed, charged before it is allocated.</summary>
+    private byte[] Allocate(TensorElementType elementType, IReadOnlyList<long> shape)
+    {
+        long bytes = checked(Shapes.Count(shape) * elementType.Size());
+        if (bytes > constantBudget - _constantBytes)
+            throw new LayerException($"a constant of shape {Shapes.Describe(shape)} would take more memory than any real model of this file's size");
+        return new byte[bytes];
+    }
+
+    private static long[] Checked(TensorElementType elementType, long[] shape)
+    {
+        long bytes = elementType.Size();
+        foreach (long dimension in shape)
+        {
+            if (dimension < Shapes.Unknown)
+                throw new LayerException($"shape {Shapes.Describe(shape)} has a negative size");
+            bytes = checked(bytes * Math.Max(dimension, 1));
+        }
+
+        return bytes <= int.MaxValue ? shape : throw new LayerException($"shape {Shapes.Describe(shape)} is larger than 2 GB");
+    }
+}

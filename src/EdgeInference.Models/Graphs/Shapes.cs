@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace EdgeInference.Models.Graphs;
+
+/// <summary>Arithmetic on shapes; -1 stands for a size that is known only at run time.</summary>
+internal static class Shapes
+{
+    public const long Unknown = -1;
+
+    public static bool IsStatic(IReadOnlyList<long> shape) => shape.All(static d => d >= 0);
+
+    /// <summary>Number of elements of a static shape.</summary>
+    /// <exception cref="OverflowException">More than 2^63 elements.</exception>
+    public static long Count(IReadOnlyList<long> shape) => shape.Aggregate(1L, static (product, d) => checked(product * d));
+
+    /// <summary>Whether two shapes can be the same: equal ranks, and equal sizes where both are known.</summary>
+    public static bool Agree(IReadOnlyList<long> first, IReadOnlyList<long> second) =>
+        first.Count == second.Count && first.Zip(second).All(static p => p.First == p.Second || p.First < 0 || p.Second < 0);
+
+    /// <summary>The result of NumPy's broadcasting.</summary>
+    public static long[] Broadcast(IReadOnlyList<long> first, IReadOnlyList<long> second)
+    {
+        var result = new long[Math.Max(first.Count, second.Count)];
+        for (int i = 1; i <= result.Length; i++)
+        {
+            long a = i <= first.Count ? first[^i] : 1;
+            long b = i <= second.Count ? second[^i] : 1;
+            if (a != b && a > 1 && b > 1)
+                throw new LayerException($"shapes {Describe(first)} and {Describe(second)} cannot be broadcast");
+            result[^i] = a == 1 ? b : b == 1 ? a : Math.Max(a, b);
+        }
+
+        return result;
+    }
+
+    /// <summary>An axis counted from the front, given one that may count from the back.</summary>
+    public static int Axis(long axis, int rank) =>
+        axis >= -rank && axis < rank
+            ? (int)(axis < 0 ? axis + rank : axis)
+            : throw new LayerException($"axis {axis} is outside a tensor with {rank} dimensions");
+
+    public static string Describe(IEnumerable<long> shape) =>
+        $"[{string.Join(',', shape.Select(static d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]";
+}

@@ -1,0 +1,49 @@
+namespace EdgeInference.Models.Ir;
+
+/// <summary>What an IR's .xml says, with nothing interpreted.</summary>
+/// <param name="Name">The network's name.</param>
+/// <param name="Version">The IR version: up to 7 legacy layers, from 10 opsets.</param>
+/// <param name="Layers">The layers in the file's order.</param>
+/// <param name="Edges">The edges in the file's order.</param>
+internal sealed record IrDocument(string Name, int Version, IReadOnlyList<IrLayer> Layers, IReadOnlyList<IrEdge> Edges)
+{
+    public bool IsLegacy => Version < 10;
+}
+
+/// <summary>A layer as written.</summary>
+internal sealed record IrLayer
+{
+    public required long Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Type { get; init; }
+
+    /// <summary>The opset: "opset1"; empty in legacy files.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>The precision of a legacy layer's weights; empty in newer files.</summary>
+    public required string Precision { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Attributes { get; init; }
+
+    /// <summary>A legacy layer's weights, biases and the like, by name.</summary>
+    public required IReadOnlyDictionary<string, IrBlob> Blobs { get; init; }
+
+    public required IReadOnlyList<IrPort> Inputs { get; init; }
+
+    public required IReadOnlyList<IrPort> Outputs { get; init; }
+}
+
+/// <summary>An input or output of a layer.</summary>
+/// <param name="Id">Its number, unique in the layer.</param>
+/// <param name="Precision">The element type; empty where the file gives none.</param>
+/// <param name="Shape">The declared dimensions; -1 where dynamic.</param>
+/// <param name="Names">Tensor names.</param>
+internal sealed record IrPort(long Id, string Precision, long[] Shape, IReadOnlyList<string> Names);
+
+/// <summary>A range of bytes in the .bin.</summary>
+internal sealed record IrBlob(long Offset, long Size);
+
+/// <summary>A connection from an output port to an input port.</summary>
+internal sealed record IrEdge(long FromLayer, long FromPort, long ToLayer, long ToPort);

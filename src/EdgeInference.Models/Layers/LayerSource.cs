@@ -1,0 +1,110 @@
+using System.Globalization;
+using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Ir;
+
+namespace EdgeInference.Models.Layers;
+
+/// <summary>A layer of the file as its <see cref="Layer"/> sees it: operands, attributes, weights, declared shapes.</summary>
+internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inputs, IrWeights weights)
+{
+    private static readonly char[] Separators = [',', ' ', '\t', '\n', '\r'];
+
+    public string Name => layer.Layer.Name;
+
+    public string Type => layer.Layer.Type;
+
+    /// <summary>The number in "opset8"; 0 in legacy files.</summary>
+    public int Opset =>
+        layer.Layer.Version.StartsWith("opset", StringComparison.Ordinal)
+        && int.TryParse(layer.Layer.Version.AsSpan("opset".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : 0;
+
+    public IReadOnlyList<Value> Inputs { get; } = inputs;
+
+    public IReadOnlyList<IrPort> Outputs => layer.Layer.Outputs;
+
+    /// <summary>The element type of a legacy layer's weights.</summary>
+    public string Precision => layer.Layer.Precision;
+
+    /// <summary>The name that the file gives to the tensor at an input.</summary>
+    public string InputName(int index) => layer.Sources[index].Name;
+
+    /// <summary>The name that the file gives to an output.</summary>
+    public string OutputName(int index) => new IrSource(layer.Layer, index).Name;
+
+    public Value Input(int index) =>
+        index < Inputs.Count ? Inputs[index] : throw new LayerException($"input {index} is missing");
+
+    /// <summary>The whole numbers at an input that must be known at load.</summary>
+    public long[] ConstantInts(int index) => KnownInput(index).ToInts();
+
+    public Constant KnownInput(int index) =>
+        Input(index).Constant ?? throw new LayerException($"input {index} ({Input(index).Name}) is not known when the model is loaded");
+
+    /// <summary>The declared shape of an output.</summary>
+    public long[] DeclaredShape(int index = 0) =>
+        index < Outputs.Count ? Outputs[index].Shape : throw new LayerException($"output {index} is missing");
+
+    public bool Has(string attribute) => layer.Layer.Attributes.ContainsKey(attribute);
+
+    public string Text(string attribute) =>
+        layer.Layer.Attributes.TryGetValue(attribute, out string? text) ? text : throw new LayerException($"attribute '{attribute}' is missing");
+
+    public string Text(string attribute, string defaultValue) => Has(attribute) ? Text(attribute) : defaultValue;
+
+    public long Int(string attribute) => ParseInt(attribute, Text(attribute));
+
+    public long Int(string attribute, long defaultValue) => Has(attribute) ? Int(attribute) : defaultValue;
+
+    public float Float(string attribute) => ParseFloat(attribute, Text(attribute));
+
+    public float Float(string attribute, float defaultValue) => Has(attribute) ? Float(attribute) : defaultValue;
+
+    /// <summary>A truth value, written as true, false, 1 or 0.</summary>
+    public bool Flag(string attribute, bool defaultValue) =>
+        !Has(attribute) ? defaultValue : Text(attribute).Trim().ToUpperInvariant() switch
+        {
+            "1" or "TRUE" or "YES" => true,
+            "0" or "FALSE" or "NO" or "" => false,
+            var other => throw new LayerException($"attribute '{attribute}' is '{other}', neither true nor false"),
+        };
+
+    /// <summary>Whole numbers separated by commas.</summary>
+    public long[] Ints(string attribute) => Array.ConvertAll(Split(Text(attribute)), text => ParseInt(attribute, text));
+
+    public long[] Ints(string attribute, params long[] defaultValue) => Has(attribute) ? Ints(attribute) : defaultValue;
+
+    /// <summary>Numbers separated by commas; none where the attribute is missing.</summary>
+    public float[] Floats(string attribute) => Array.ConvertAll(Split(Text(attribute, "")), text => ParseFloat(attribute, text));
+
+    /// <summary>The constant of a Const layer.</summary>
+    public Constant Blob(IrBlob blob, string elementType, long[] shape) => weights.Read(blob, elementType, shape);
+
+    /// <summary>A legacy layer's weights or biases as floats; null where it has none.</summary>
+    public Constant? Blob(string name) =>
+        layer.Layer.Blobs.TryGetValue(name, out IrBlob? blob) ? weights.Read(blob, Precision) : null;
+
+    /// <summary>A legacy layer's weights, which must have as many elements as the shape.</summary>
+    public Constant Blob(string name, params long[] shape)
+    {
+        Constant blob = Blob(name) ?? throw new LayerException($"its {name} are missing");
+        return blob.Count == Shapes.Count(shape)
+            ? blob.WithShape(shape)
+            : throw new LayerException($"{name} are {blob.Count} numbers, not the {Shapes.Count(shape)} of {Shapes.Describe(shape)}");
+    }
+
+    public IrBlob? Location(string name) => layer.Layer.Blobs.GetValueOrDefault(name);
+
+    private static string[] Split(string list) => list.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
+
+    private static long ParseInt(string attribute, string text) =>
+        long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw new LayerException($"attribute '{attribute}' holds '{text}', not a whole number");
+
+    private static float ParseFloat(string attribute, string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
+            ? value
+            : throw new LayerException($"attribute '{attribute}' holds '{text}', not a number");
+}

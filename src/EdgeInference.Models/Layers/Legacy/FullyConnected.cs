@@ -1,0 +1,23 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Layers.Legacy;
+
+/// <summary>Weights are [outputs, inputs], an image's elements taken in order.</summary>
+[LegacyLayer("FullyConnected")]
+[LegacyLayer("InnerProduct")]
+internal sealed class FullyConnected : Layer
+{
+    public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
+    {
+        Value x = layer.Input(0);
+        long outputs = layer.Int("out-size");
+        if (x.Rank < 2 || !x.IsStatic || outputs < 1)
+            throw new LayerException($"input {Shapes.Describe(x.Shape)} cannot become {outputs} numbers");
+        long inputs = Shapes.Count([.. x.Shape.Skip(1)]);
+        Value flat = graph.Reshape(x, [x.Shape[0], inputs]);
+        Value weights = graph.Constant(layer.Blob("weights", [outputs, inputs]));
+        Value? bias = layer.Blob("biases") is null ? null : graph.Constant(layer.Blob("biases", [outputs]));
+        Value product = graph.Add("Gemm", [flat, weights, bias], x.ElementType, [x.Shape[0], outputs], ("transB", 1L));
+        return [graph.Reshape(product, layer.DeclaredShape())];
+    }
+}

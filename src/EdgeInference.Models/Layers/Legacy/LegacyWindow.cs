@@ -1,0 +1,47 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Layers.Legacy;
+
+/// <summary>
+/// The attributes that describe kernel windows in legacy layers, in both styles: lists (kernel="3,3", outermost axis
+/// first) and single numbers (kernel-x, kernel-y).
+/// </summary>
+internal static class LegacyWindow
+{
+    public static Window Read(LayerSource layer, IReadOnlyList<long> inputShape)
+    {
+        long[] kernel = layer.Has("kernel") ? layer.Ints("kernel") : [layer.Int("kernel-y"), layer.Int("kernel-x")];
+        long[] begin = List(layer, kernel.Length, "pads_begin", "pad-y", "pad-x", 0) ?? new long[kernel.Length];
+        long[] end = List(layer, kernel.Length, "pads_end", "pad-b", "pad-r", null) ?? EndPads(layer, begin);
+        long[] ones = [.. kernel.Select(static _ => 1L)];
+        var window = new Window(
+            kernel,
+            List(layer, kernel.Length, "strides", "stride-y", "stride-x", 1) ?? ones,
+            List(layer, kernel.Length, "dilations", "dilation-y", "dilation-x", 1) ?? ones,
+            begin,
+            end);
+        if (inputShape.Count != window.Rank + 2)
+            throw new LayerException($"input {Shapes.Describe(inputShape)} does not fit {window.Rank} kernel sizes");
+        return layer.Text("auto_pad", "") switch
+        {
+            "valid" => window.Valid(),
+            "same_upper" => window.Same(inputShape, upper: true),
+            "same_lower" => window.Same(inputShape, upper: false),
+            "" or "explicit" or "notset" => window,
+            var other => throw new LayerException($"auto_pad '{other}' is not known"),
+        };
+    }
+
+    private static long[] EndPads(LayerSource layer, long[] begin) =>
+        begin.Length == 2 ? [layer.Int("pad-b", begin[0]), layer.Int("pad-r", begin[1])] : begin;
+
+    /// <summary>The list under its new name, else the pair under the old ones; null when neither is whole.</summary>
+    private static long[]? List(LayerSource layer, int rank, string list, string y, string x, long? missing)
+    {
+        if (layer.Has(list))
+            return layer.Ints(list);
+        if (rank != 2 || (missing is null && !(layer.Has(y) && layer.Has(x))))
+            return null;
+        return [layer.Int(y, missing ?? 0), layer.Int(x, missing ?? 0)];
+    }
+}

@@ -1,0 +1,22 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Layers.Opset;
+
+/// <summary>In the new shape -1 is what is left, and with special_zero 0 keeps the input's size at that place.</summary>
+[OpsetLayer("Reshape")]
+internal sealed class Reshape : Layer
+{
+    public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
+    {
+        Value x = layer.Input(0);
+        long[] shape = layer.ConstantInts(1);
+        if (layer.Flag("special_zero", false))
+        {
+            if (shape.Skip(x.Rank).Contains(0))
+                throw new LayerException($"the new shape {Shapes.Describe(shape)} keeps a size that {Shapes.Describe(x.Shape)} does not have");
+            shape = [.. shape.Select((size, i) => size == 0 ? x.Shape[i] : size)];
+        }
+
+        return [graph.Reshape(x, shape)];
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text;
+using EdgeInference.Inference;
+using EdgeInference.Models.Graphs;
+using Google.Protobuf;
+
+namespace EdgeInference.Models.Onnx;
+
+/// <summary>Writes a graph as a serialised ONNX model.</summary>
+internal sealed class OnnxWriter
+{
+    private const long IrVersion = 8;
+    private const long Opset = 17;
+
+    private readonly GraphProto _proto;
+    private readonly Dictionary<Value, string> _names = [];
+    private readonly Dictionary<(ReadOnlyMemory<byte> Data, string Shape), string> _initializers = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+
+    private OnnxWriter(string graphName) => _proto = new GraphProto { Name = graphName };
+
+    public static byte[] Write(Graph graph)
+    {
+        var writer = new OnnxWriter(graph.Name);
+        writer.Add(graph);
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = writer._proto };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        return model.ToByteArray();
+    }
+
+    private void Add(Graph graph)
+    {
+        foreach (Value input in graph.Inputs)
+        {
+            _names[input] = Unique(input.Name);
+            _proto.Input.Add(Describe(input.Name, input.ElementType, input.Shape));
+        }
+
+        // An output that is the engine's to compute gets its name here; one that is an input, a constant or named twice is copied below.
+        var copies = new List<GraphOutput>();
+        foreach (GraphOutput output in graph.Outputs)
+        {
+            _proto.Output.Add(Describe(output.Name, output.Value.ElementType, output.Value.Shape));
+            if (graph.Inputs.Contains(output.Value) && string.Equals(output.Name, output.Value.Name, StringComparison.Ordinal))
+                continue;
+            _taken.Add(output.Name);
+            if (output.Value.Producer is null || !_names.TryAdd(output.Value, output.Name))
+                copies.Add(output);
+        }
+
+        foreach (Node node in graph.Nodes)
+            Add(node.Operation, node.Inputs.Select(Name), node.Outputs.Select(Name), node.Attributes);
+        foreach (GraphOutput copy in copies)
+            Add("Identity", [Name(copy.Value)], [copy.Name], []);
+    }
+
+    private void Add(string operation, IEnumerable<string> inputs, IEnumerable<string> outputs, IEnumerable<NodeAttribute> attributes)
+    {
+        var node = new NodeProto { OpType = operation };
+        node.Input.AddRange(inputs);
+        node.Output.AddRange(outputs);
+        while (node.Input.Count > 0 && node.Input[^1].Length == 0)
+            node.Input.RemoveAt(node.Input.Count - 1);
+        node.Name = node.Output[0];
+        node.Attribute.AddRange(attributes.Select(Write));
+        _proto.Node.Add(node);
+    }
+
+    private string Name(Value? value)
+    {
+        if (value is null)
+            return "";
+        if (_names.TryGetValue(value, out string? known))
+            return known;
+        if (value.Constant is not { } constant)
+            return _names[value] = Unique(value.Name);
+
+        // Constants with the same bytes, such as weights used twice, are written once.
+        (ReadOnlyMemory<byte> Data, string Shape) key = (constant.Data, $"{constant.ElementType}{Shapes.Describe(constant.Shape)}");
+        if (!_initializers.TryGetValue(key, out string? name))
+        {
+            name = Unique($"{value.Name}/constant");
+            _initializers.Add(key, name);
+            var tensor = new TensorProto
+            {
+                Name = name,
+                DataType = OnnxTypes.ToOnnx(constant.ElementType),
+                RawData = UnsafeByteOperations.UnsafeWrap(constant.Data),
+            };
+            tensor.Dims.AddRange(constant.Shape);
+            _proto.Initializer.Add(tensor);
+        }
+
+        return _names[value] = name;
+    }
+
+    private string Unique(string name)
+    {
+        string unique = name.Length > 0 ? name : "unnamed";
+        for (int i = 1; !_taken.Add(unique); i++)
+            unique = $"{name}#{_taken.Count + i}";
+        return unique;
+    }
+
+    private static ValueInfoProto Describe(string name, TensorElementType type, IReadOnlyList<long> sizes)
+    {
+        var shape = new TensorShapeProto();
+        for (int i = 0; i < sizes.Count; i++)
+        {
+            shape.Dim.Add(sizes[i] >= 0
+                ? new TensorShapeProto.Types.Dimension { DimValue = sizes[i] }
+                : new TensorShapeProto.Types.Dimension { DimParam = $"{name}:{i}" });
+        }
+
+        var tensor = new TypeProto.Types.Tensor { ElemType = OnnxTypes.ToOnnx(type), Shape = shape };
+        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
+    }
+
+    private static AttributeProto Write(NodeAttribute attribute)
+    {
+        var proto = new AttributeProto { Name = attribute.Name };
+        switch (attribute.Value)
+        {
+            case long number:
+                (proto.I, proto.Type) = (number, AttributeProto.Types.AttributeType.Int);
+                break;
+            case float number:
+                (proto.F, proto.Type) = (number, AttributeProto.Types.AttributeType.Float);
+                break;
+            case string text:
+                (proto.S, proto.Type) = (ByteString.CopyFrom(text, Encoding.UTF8), AttributeProto.Types.AttributeType.String);
+                break;
+            case long[] numbers:
+                proto.Ints.AddRange(numbers);
+                proto.Type = AttributeProto.Types.AttributeType.Ints;
+                break;
+            case float[] numbers:
+                proto.Floats.AddRange(numbers);
+                proto.Type = AttributeProto.Types.AttributeType.Floats;
+                break;
+            default:
+                throw new InvalidOperationException($"Attribute '{attribute.Name}' is a {attribute.Value.GetType()}.");
+        }
+
+        return proto;
+    }
+}

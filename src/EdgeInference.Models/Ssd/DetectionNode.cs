@@ -1,0 +1,10 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Ssd;
+
+/// <summary>A DetectionOutput layer in the graph: no ONNX operation, but run by us on what the engine computes.</summary>
+internal sealed class DetectionNode(DetectionOptions options, IEnumerable<Value> inputs, Value output)
+    : Node("DetectionOutput", inputs, [output], [])
+{
+    public DetectionOptions Options { get; } = options;
+}
