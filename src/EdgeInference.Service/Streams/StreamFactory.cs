@@ -43,8 +43,8 @@ internal sealed partial class StreamFactory(
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
         if (model.Inputs.Count != 1)
             throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
-        IInferenceFunction function = CreateFunction(options, labels, model);
         var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
+        IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
         int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount + 1;
         IInferenceEngine engine = engines.Load(model, new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
         LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests);
@@ -71,9 +71,9 @@ internal sealed partial class StreamFactory(
             loggers.CreateLogger<StreamWorker>());
     }
 
-    private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model) =>
+    private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model, Preprocessor preprocessor) =>
         options.Function.For(model) == FunctionKind.Detection
-            ? new DetectionFunction(options.Detection, labels, model, inputWidth, inputHeight)
+            ? new DetectionFunction(options.Detection, labels, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
             : new ClassificationFunction(options.Classification, labels, model.Outputs);
 
     /// <summary>The samples' topic for the first stream; the others have their name behind it.</summary>

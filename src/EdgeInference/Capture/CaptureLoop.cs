@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using EdgeInference.Frames;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Capture;
@@ -23,7 +22,7 @@ internal sealed partial class CaptureLoop(
         try
         {
             while (await ReadToEndAsync(cancellationToken))
-                await Task.Delay(backoff.Next(), time, cancellationToken);
+                await Task.Delay(backoff.NextDelay(), time, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
@@ -69,7 +70,7 @@ internal sealed class InferencePipeline(
                 slot.Frame = frame;
                 preprocessor.Run(frame, slot.Request.Inputs[0]);
                 BusyTime.Begin();
-                slot.Inference = slot.Request.InferAsync(cancellationToken);
+                slot.Start(cancellationToken);
                 inFlight.TryWrite(slot);
             }
 
@@ -112,6 +113,10 @@ internal sealed class InferencePipeline(
 
         public Frame? Frame { get; set; }
 
-        public ValueTask Inference { get; set; }
+        /// <summary>Awaited once after each <see cref="Start"/>.</summary>
+        public ValueTask Inference { get; private set; }
+
+        [SuppressMessage("Reliability", "CA2012", Justification = "Kept until the completing loop awaits it, once.")]
+        public void Start(CancellationToken cancellationToken) => Inference = Request.InferAsync(cancellationToken);
     }
 }

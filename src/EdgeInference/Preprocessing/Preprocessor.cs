@@ -37,6 +37,12 @@ public sealed class Preprocessor
         _simd = simd;
     }
 
+    /// <summary>Width of the model's input in pixels; null when it is the frame's.</summary>
+    public int? InputWidth => _input.Width;
+
+    /// <summary>Height of the model's input in pixels; null when it is the frame's.</summary>
+    public int? InputHeight => _input.Height;
+
     /// <summary>Fills <paramref name="input"/>, which is resized to the model's input and must have its element type.</summary>
     public void Run(Frame frame, Tensor input)
     {

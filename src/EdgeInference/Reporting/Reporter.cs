@@ -129,7 +129,7 @@ internal sealed class Reporter(
         byte[]? jpeg = null;
         if (publishers.WantJpeg)
         {
-            annotator.Annotate(frame, result);
+            annotator.Draw(frame, result);
             jpeg = encoder.Encode(frame, options.JpegQuality);
         }
 
