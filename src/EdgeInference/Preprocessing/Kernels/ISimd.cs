@@ -9,7 +9,8 @@ internal interface ISimd<TVector>
 
     /// <summary>Resamples <see cref="Width"/> target samples from <paramref name="target"/> on.</summary>
     /// <returns>Values scaled by 1 &lt;&lt; <see cref="RowGather.WeightBits"/>.</returns>
-    static abstract TVector Gather(ref short row, RowGather gather, int target);
+    static abstract TVector Gather<TDensity>(ref short row, GatherTables tables, nuint target)
+        where TDensity : IDensity;
 
     static abstract TVector Broadcast(float value);
 

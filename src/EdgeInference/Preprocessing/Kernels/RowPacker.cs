@@ -32,9 +32,9 @@ internal static class RowPacker
         ref T c1 = ref MemoryMarshal.GetReference(channel1[..channel0.Length]);
         ref T c2 = ref MemoryMarshal.GetReference(channel2[..channel0.Length]);
         ref T to = ref MemoryMarshal.GetReference(destination[..(3 * channel0.Length)]);
-        var part0 = Spread<T>.Load(0);
-        var part1 = Spread<T>.Load(1);
-        var part2 = Spread<T>.Load(2);
+        Spread<T> part0 = Spread<T>.Part0;
+        Spread<T> part1 = Spread<T>.Part1;
+        Spread<T> part2 = Spread<T>.Part2;
         int step = Vector128<T>.Count;
         int x = 0;
         for (; x <= channel0.Length - step; x += step)
@@ -56,23 +56,29 @@ internal static class RowPacker
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<uint> Round(ref float source, int index)
     {
         Vector128<float> level = Vector128.LoadUnsafe(ref source, (nuint)index) + Vector128.Create(0.5f);
-        return Vector128.ConvertToInt32(Vector128.Clamp(level, Vector128<float>.Zero, Vector128.Create(255f))).AsUInt32();
+        return Vector128.ConvertToInt32Native(Vector128.ClampNative(level, Vector128<float>.Zero, Vector128.Create(255f))).AsUInt32();
     }
 
     /// <summary>Where the elements of three channels go in one of the three vectors that they fill when interleaved.</summary>
     private readonly struct Spread<T>(Vector128<byte> channel0, Vector128<byte> channel1, Vector128<byte> channel2)
         where T : unmanaged
     {
+        // Gives 0 on x64, where the top bit decides, as on Arm64, where any index out of range does.
         private const byte Nothing = 0xFF;
 
-        public static Spread<T> Load(int part) => new(Shuffle(part, 0), Shuffle(part, 1), Shuffle(part, 2));
+        public static readonly Spread<T> Part0 = Create(0);
+        public static readonly Spread<T> Part1 = Create(1);
+        public static readonly Spread<T> Part2 = Create(2);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector128<T> Merge(Vector128<byte> a, Vector128<byte> b, Vector128<byte> c) =>
-            (Vector128.Shuffle(a, channel0) | Vector128.Shuffle(b, channel1) | Vector128.Shuffle(c, channel2)).As<byte, T>();
+            (Vector128.ShuffleNative(a, channel0) | Vector128.ShuffleNative(b, channel1) | Vector128.ShuffleNative(c, channel2)).As<byte, T>();
+
+        private static Spread<T> Create(int part) => new(Shuffle(part, 0), Shuffle(part, 1), Shuffle(part, 2));
 
         private static Vector128<byte> Shuffle(int part, int channel)
         {

@@ -40,42 +40,65 @@ internal static class RowPasses<TSimd, TVector>
     /// </summary>
     public static void Convert(RowBuffers rows, ChannelTransform[] channels, int width, ref float destination, int channelStride)
     {
-        if (channels.Length == 1)
-            ToGray(rows, channels[0], width, ref destination);
-        else
-            ToColor(rows, channels, width, ref destination, channelStride);
+        bool isLumaDense = rows.LumaGather.IsDense;
+        bool isChromaDense = rows.ChromaGather.IsDense;
+        switch (channels.Length, isLumaDense, isChromaDense)
+        {
+            case (1, true, _):
+                ToGray<Dense>(rows, channels[0], width, ref destination);
+                break;
+            case (1, false, _):
+                ToGray<Sparse>(rows, channels[0], width, ref destination);
+                break;
+            case (_, true, _):
+                ToColor<Dense, Dense>(rows, channels, width, ref destination, channelStride);
+                break;
+            case (_, false, true):
+                ToColor<Sparse, Dense>(rows, channels, width, ref destination, channelStride);
+                break;
+            default:
+                ToColor<Sparse, Sparse>(rows, channels, width, ref destination, channelStride);
+                break;
+        }
     }
 
-    private static void ToColor(RowBuffers rows, ChannelTransform[] channels, int width, ref float destination, int channelStride)
+    private static void ToColor<TLuma, TChroma>(RowBuffers rows, ChannelTransform[] channels, int width, ref float destination, int channelStride)
+        where TLuma : IDensity
+        where TChroma : IDensity
     {
         ref short lumaRow = ref MemoryMarshal.GetArrayDataReference(rows.Luma);
         ref short uRow = ref MemoryMarshal.GetArrayDataReference(rows.U);
         ref short vRow = ref MemoryMarshal.GetArrayDataReference(rows.V);
-        RowGather lumaGather = rows.LumaGather;
-        RowGather chromaGather = rows.ChromaGather;
-        var channel0 = new Registers(channels[0]);
-        var channel1 = new Registers(channels[1]);
-        var channel2 = new Registers(channels[2]);
+        var lumaGather = new GatherTables(rows.LumaGather);
+        var chromaGather = new GatherTables(rows.ChromaGather);
+        var matrix0 = new Matrix(channels[0]);
+        var matrix1 = new Matrix(channels[1]);
+        var matrix2 = new Matrix(channels[2]);
+        var limits0 = new Limits(channels[0]);
+        var limits1 = new Limits(channels[1]);
+        var limits2 = new Limits(channels[2]);
         ref float destination1 = ref Unsafe.Add(ref destination, channelStride);
         ref float destination2 = ref Unsafe.Add(ref destination1, channelStride);
-        for (int x = 0; x < width; x += TSimd.Width)
+        for (nuint x = 0; x < (nuint)width; x += (nuint)TSimd.Width)
         {
-            TVector luma = TSimd.Gather(ref lumaRow, lumaGather, x);
-            TVector u = TSimd.Gather(ref uRow, chromaGather, x);
-            TVector v = TSimd.Gather(ref vRow, chromaGather, x);
-            TSimd.Store(channel0.Apply(luma, u, v), ref Unsafe.Add(ref destination, x));
-            TSimd.Store(channel1.Apply(luma, u, v), ref Unsafe.Add(ref destination1, x));
-            TSimd.Store(channel2.Apply(luma, u, v), ref Unsafe.Add(ref destination2, x));
+            TVector luma = TSimd.Gather<TLuma>(ref lumaRow, lumaGather, x);
+            TVector u = TSimd.Gather<TChroma>(ref uRow, chromaGather, x);
+            TVector v = TSimd.Gather<TChroma>(ref vRow, chromaGather, x);
+            TSimd.Store(limits0.Clamp(matrix0.Apply(luma, u, v)), ref Unsafe.Add(ref destination, x));
+            TSimd.Store(limits1.Clamp(matrix1.Apply(luma, u, v)), ref Unsafe.Add(ref destination1, x));
+            TSimd.Store(limits2.Clamp(matrix2.Apply(luma, u, v)), ref Unsafe.Add(ref destination2, x));
         }
     }
 
-    private static void ToGray(RowBuffers rows, ChannelTransform channel, int width, ref float destination)
+    private static void ToGray<TLuma>(RowBuffers rows, ChannelTransform channel, int width, ref float destination)
+        where TLuma : IDensity
     {
         ref short lumaRow = ref MemoryMarshal.GetArrayDataReference(rows.Luma);
-        RowGather gather = rows.LumaGather;
-        var registers = new Registers(channel);
-        for (int x = 0; x < width; x += TSimd.Width)
-            TSimd.Store(registers.Apply(TSimd.Gather(ref lumaRow, gather, x)), ref Unsafe.Add(ref destination, x));
+        var gather = new GatherTables(rows.LumaGather);
+        var matrix = new Matrix(channel);
+        var limits = new Limits(channel);
+        for (nuint x = 0; x < (nuint)width; x += (nuint)TSimd.Width)
+            TSimd.Store(limits.Clamp(matrix.Apply(TSimd.Gather<TLuma>(ref lumaRow, gather, x))), ref Unsafe.Add(ref destination, x));
     }
 
     private static void BlendShort(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, short weight, Span<short> destination)
@@ -84,21 +107,44 @@ internal static class RowPasses<TSimd, TVector>
             destination[x] = (short)(((first[x] << 15) + ((second[x] - first[x]) * weight) + (1 << 7)) >> 8);
     }
 
-    /// <summary>A <see cref="ChannelTransform"/> with each number in all lanes.</summary>
-    private readonly struct Registers(ChannelTransform channel)
+    // Two structs, because the JIT keeps only those of up to four fields in registers.
+    private readonly struct Matrix
     {
-        private readonly TVector _luma = TSimd.Broadcast(channel.Luma);
-        private readonly TVector _u = TSimd.Broadcast(channel.U);
-        private readonly TVector _v = TSimd.Broadcast(channel.V);
-        private readonly TVector _offset = TSimd.Broadcast(channel.Offset);
-        private readonly TVector _min = TSimd.Broadcast(channel.Min);
-        private readonly TVector _max = TSimd.Broadcast(channel.Max);
+        private readonly TVector _luma;
+        private readonly TVector _u;
+        private readonly TVector _v;
+        private readonly TVector _offset;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Matrix(in ChannelTransform channel)
+        {
+            _luma = TSimd.Broadcast(channel.Luma);
+            _u = TSimd.Broadcast(channel.U);
+            _v = TSimd.Broadcast(channel.V);
+            _offset = TSimd.Broadcast(channel.Offset);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TVector Apply(TVector luma, TVector u, TVector v) =>
-            TSimd.Clamp(TSimd.MultiplyAdd(luma, _luma, TSimd.MultiplyAdd(u, _u, TSimd.MultiplyAdd(v, _v, _offset))), _min, _max);
+            TSimd.MultiplyAdd(luma, _luma, TSimd.MultiplyAdd(u, _u, TSimd.MultiplyAdd(v, _v, _offset)));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public TVector Apply(TVector luma) => TSimd.Clamp(TSimd.MultiplyAdd(luma, _luma, _offset), _min, _max);
+        public TVector Apply(TVector luma) => TSimd.MultiplyAdd(luma, _luma, _offset);
+    }
+
+    private readonly struct Limits
+    {
+        private readonly TVector _min;
+        private readonly TVector _max;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Limits(in ChannelTransform channel)
+        {
+            _min = TSimd.Broadcast(channel.Min);
+            _max = TSimd.Broadcast(channel.Max);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public TVector Clamp(TVector value) => TSimd.Clamp(value, _min, _max);
     }
 }

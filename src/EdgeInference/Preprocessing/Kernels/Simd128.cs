@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -11,10 +10,11 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     public static int Width => Vector128<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> Gather(ref short row, RowGather gather, int target)
+    public static Vector128<float> Gather<TDensity>(ref short row, GatherTables tables, nuint target)
+        where TDensity : IDensity
     {
-        Vector128<short> pairs = gather.IsDense ? Dense(ref row, gather, target) : Sparse(ref row, gather, target);
-        var weights = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Weights), (nuint)(2 * target));
+        Vector128<short> pairs = typeof(TDensity) == typeof(Dense) ? Dense(ref row, tables, target) : Sparse(ref row, tables, target);
+        var weights = Vector128.LoadUnsafe(ref tables.Weights, 2 * target);
         return Vector128.ConvertToSingle(DotPairs(pairs, weights));
     }
 
@@ -42,9 +42,9 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
 
     /// <summary>Four pairs from four starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<short> Sparse(ref short row, RowGather gather, int target)
+    public static Vector128<short> Sparse(ref short row, GatherTables tables, nuint target)
     {
-        ref int start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(gather.Starts), target);
+        ref int start = ref Unsafe.Add(ref tables.Starts, target);
         return Vector128.Create(
             LoadPair(ref row, start),
             LoadPair(ref row, Unsafe.Add(ref start, 1)),
@@ -53,10 +53,10 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Dense(ref short row, RowGather gather, int target)
+    private static Vector128<short> Dense(ref short row, GatherTables tables, nuint target)
     {
-        int start = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(gather.Starts), target / RowGather.GroupSize);
-        var shuffle = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Shuffle), (nuint)(4 * target));
+        int start = Unsafe.Add(ref tables.Starts, target / RowGather.GroupSize);
+        var shuffle = Vector128.LoadUnsafe(ref tables.Shuffle, 4 * target);
         return Vector128.ShuffleNative(Vector128.LoadUnsafe(ref row, (nuint)start).AsByte(), shuffle).AsInt16();
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -13,10 +12,11 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
     public static int Width => Vector256<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Gather(ref short row, RowGather gather, int target)
+    public static Vector256<float> Gather<TDensity>(ref short row, GatherTables tables, nuint target)
+        where TDensity : IDensity
     {
-        Vector256<short> pairs = gather.IsDense ? Dense(ref row, gather, target) : Sparse(ref row, gather, target);
-        var weights = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Weights), (nuint)(2 * target));
+        Vector256<short> pairs = typeof(TDensity) == typeof(Dense) ? Dense(ref row, tables, target) : Sparse(ref row, tables, target);
+        var weights = Vector256.LoadUnsafe(ref tables.Weights, 2 * target);
         return Vector256.ConvertToSingle(Avx2.MultiplyAddAdjacent(pairs, weights));
     }
 
@@ -52,16 +52,16 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
 
     /// <summary>Eight pairs from eight starts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Sparse(ref short row, RowGather gather, int target) =>
+    public static Vector256<short> Sparse(ref short row, GatherTables tables, nuint target) =>
         Vector256.Create(
-            Simd128.Sparse(ref row, gather, target),
-            Simd128.Sparse(ref row, gather, target + Simd128.Width));
+            Simd128.Sparse(ref row, tables, target),
+            Simd128.Sparse(ref row, tables, target + (nuint)Simd128.Width));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<short> Dense(ref short row, RowGather gather, int target)
+    private static Vector256<short> Dense(ref short row, GatherTables tables, nuint target)
     {
-        ref int start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(gather.Starts), target / RowGather.GroupSize);
-        var shuffle = Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Shuffle), (nuint)(4 * target));
+        ref int start = ref Unsafe.Add(ref tables.Starts, target / RowGather.GroupSize);
+        var shuffle = Vector256.LoadUnsafe(ref tables.Shuffle, 4 * target);
         return Avx2.Shuffle(LoadTwo(ref row, ref start).AsByte(), shuffle).AsInt16();
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -13,14 +12,14 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     public static int Width => Vector512<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Gather(ref short row, RowGather gather, int target)
+    public static Vector512<float> Gather<TDensity>(ref short row, GatherTables tables, nuint target)
+        where TDensity : IDensity
     {
-        Vector512<short> pairs = gather.IsDense
-            ? Dense(ref row, gather, target)
-            : Vector512.Create(
-                Simd256.Sparse(ref row, gather, target),
-                Simd256.Sparse(ref row, gather, target + Simd256.Width));
-        var weights = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Weights), (nuint)(2 * target));
+        Vector512<short> pairs = typeof(TDensity) == typeof(Dense)
+            ? Dense(ref row, tables, target)
+            : Simd256.Sparse(ref row, tables, target).ToVector512Unsafe()
+                .WithUpper(Simd256.Sparse(ref row, tables, target + (nuint)Simd256.Width));
+        var weights = Vector512.LoadUnsafe(ref tables.Weights, 2 * target);
         return Vector512.ConvertToSingle(Avx512BW.MultiplyAddAdjacent(pairs, weights));
     }
 
@@ -48,12 +47,12 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<short> Dense(ref short row, RowGather gather, int target)
+    private static Vector512<short> Dense(ref short row, GatherTables tables, nuint target)
     {
-        ref int start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(gather.Starts), target / RowGather.GroupSize);
+        ref int start = ref Unsafe.Add(ref tables.Starts, target / RowGather.GroupSize);
         Vector256<short> lower = Simd256.LoadTwo(ref row, ref start);
         Vector256<short> upper = Simd256.LoadTwo(ref row, ref Unsafe.Add(ref start, 2));
-        var shuffle = Vector512.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(gather.Shuffle), (nuint)(4 * target));
-        return Avx512BW.Shuffle(Vector512.Create(lower, upper).AsByte(), shuffle).AsInt16();
+        var shuffle = Vector512.LoadUnsafe(ref tables.Shuffle, 4 * target);
+        return Avx512BW.Shuffle(lower.ToVector512Unsafe().WithUpper(upper).AsByte(), shuffle).AsInt16();
     }
 }
