@@ -25,8 +25,9 @@ internal static class ServiceHost
     public static async Task<int> RunAsync(ServiceConfiguration configuration, IConfiguration file, CancellationToken cancellationToken)
     {
         using IHost host = Build(configuration, file);
+        RunResult result = host.Services.GetRequiredService<RunResult>();
         await host.RunAsync(cancellationToken);
-        return host.Services.GetRequiredService<RunResult>().ExitCode;
+        return result.ExitCode;
     }
 
     /// <summary>Does everything that <see cref="RunAsync"/> does before the first frame.</summary>

@@ -55,7 +55,7 @@ internal static class OptionValue
         _ => null,
     };
 
-    private static object? ReadTimeSpan(string text)
+    private static TimeSpan? ReadTimeSpan(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))
             return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan clock) ? clock : null;

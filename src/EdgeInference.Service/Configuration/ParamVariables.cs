@@ -27,7 +27,8 @@ internal static class ParamVariables
     private const string CpuExtension = "CPU_EXTENSION_PATH";
 
     /// <summary>Switches of the samples whose publishers do not exist yet: they may only be off.</summary>
-    public static IReadOnlyList<string> NotYet { get; } = ["ENABLE_IOT_CLOUD_OUTPUT", "ENABLE_KINESIS_OUTPUT", "ENABLE_S3_JPEG_OUTPUT"];
+    public static IReadOnlySet<string> NotYet { get; } =
+        new SortedSet<string>(StringComparer.Ordinal) { "ENABLE_IOT_CLOUD_OUTPUT", "ENABLE_KINESIS_OUTPUT", "ENABLE_S3_JPEG_OUTPUT" };
 
     /// <summary>What the variables of an environment set: configuration keys, where each came from, what is wrong, and what is ignored.</summary>
     public static ParamSettings Read(IDictionary environment)

@@ -1,4 +1,3 @@
-using EdgeInference.Annotation;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.Functions;

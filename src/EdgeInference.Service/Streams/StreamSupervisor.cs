@@ -82,7 +82,13 @@ internal sealed partial class StreamSupervisor(
     {
         StreamStatistics statistics = worker.Statistics;
         LogStreamSummary(
-            worker.Name, statistics.Captured, statistics.Inferred, statistics.Dropped, statistics.FramesPerSecond, statistics.Reports);
+            worker.Name,
+            statistics.Captured,
+            statistics.Inferred,
+            statistics.Dropped,
+            statistics.Corrupt,
+            statistics.FramesPerSecond,
+            statistics.Reports);
         foreach (PublisherStatistics publisher in statistics.Publishers.Where(static publisher => publisher.Name != "Log"))
             LogPublisherSummary(worker.Name, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
     }
@@ -96,8 +102,8 @@ internal sealed partial class StreamSupervisor(
     [LoggerMessage(EventId = 4102, Level = LogLevel.Critical, Message = "{Stream}: ended by a defect of this program; please report it")]
     private partial void LogDefect(Exception exception, string stream);
 
-    [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "{Stream}: {Captured} frames, {Inferred} inferred, {Dropped} dropped, {FramesPerSecond:0.0} frames/s, {Reports} reports")]
-    private partial void LogStreamSummary(string stream, long captured, long inferred, long dropped, double framesPerSecond, long reports);
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "{Stream}: {Captured} frames, {Inferred} inferred, {Dropped} dropped, {Corrupt} corrupt, {FramesPerSecond:0.0} frames/s, {Reports} reports")]
+    private partial void LogStreamSummary(string stream, long captured, long inferred, long dropped, long corrupt, double framesPerSecond, long reports);
 
     [LoggerMessage(EventId = 4104, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Published} to {Destination}, {Lost} lost")]
     private partial void LogPublisherSummary(string stream, string publisher, long published, string destination, long lost);

@@ -8,10 +8,14 @@ internal sealed partial class CaptureLoop(
     string stream, Func<IVideoSource> open, FrameQueue frames, ReconnectBackoff backoff, TimeProvider time, ILogger logger)
 {
     private long _captured;
+    private long _corrupt;
     private bool _lost;
 
     /// <summary>Frames read from the source so far, over all its connections.</summary>
     public long Captured => Interlocked.Read(ref _captured);
+
+    /// <summary>Pictures that were damaged, over all connections.</summary>
+    public long Corrupt => Interlocked.Read(ref _corrupt);
 
     /// <summary>Ends at the end of a file, or when the token stops it; completes the queue in any case.</summary>
     /// <exception cref="CaptureException">A file cannot be read.</exception>
@@ -61,6 +65,10 @@ internal sealed partial class CaptureLoop(
         catch (CaptureException exception) when (source.IsLive)
         {
             ReportLost(source, exception.Message);
+        }
+        finally
+        {
+            Interlocked.Add(ref _corrupt, source.CorruptFrames);
         }
 
         return true;

@@ -27,6 +27,7 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
 
     public bool WantsJpeg => publisher.WantsJpeg;
 
+    /// <summary>Results that got out.</summary>
     public long Published => Interlocked.Read(ref _published);
 
     /// <summary>Reports that did not get out: refused by a full queue, or failed.</summary>
@@ -59,7 +60,8 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             try
             {
                 await publisher.PublishAsync(report, cancellationToken);
-                Interlocked.Increment(ref _published);
+                if (report.Kind == ReportKind.Result)
+                    Interlocked.Increment(ref _published);
                 if (_failing)
                     LogRecovered(stream, name, Lost);
                 _failing = false;

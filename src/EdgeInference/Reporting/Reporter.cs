@@ -126,7 +126,7 @@ internal sealed class Reporter(
             options.Decimals,
             options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, subject.Model) : null);
 
-        byte[]? jpeg = null;
+        ReadOnlyMemory<byte>? jpeg = null;
         if (publishers.WantJpeg)
         {
             annotator.Draw(frame, result);

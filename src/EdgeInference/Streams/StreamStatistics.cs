@@ -9,6 +9,7 @@ public readonly record struct PublisherStatistics(string Name, string Destinatio
 
 /// <summary>The counts of a stream at one moment.</summary>
 /// <param name="Captured">Frames read from the source.</param>
+/// <param name="Corrupt">Pictures of the source that were damaged.</param>
 /// <param name="Dropped">Frames of a live source that came while inference was busy.</param>
 /// <param name="Inferred">Frames inferred.</param>
 /// <param name="Reports">Results reported.</param>
@@ -16,6 +17,7 @@ public readonly record struct PublisherStatistics(string Name, string Destinatio
 /// <param name="Publishers">What became of the reports.</param>
 public sealed record StreamStatistics(
     long Captured,
+    long Corrupt,
     long Dropped,
     long Inferred,
     long Reports,

@@ -55,6 +55,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
 
     public StreamStatistics Statistics => new(
         _capture.Captured,
+        _capture.Corrupt,
         _frames.Dropped,
         _reporter.Inferred,
         _reporter.Reports,
