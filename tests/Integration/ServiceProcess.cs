@@ -42,6 +42,7 @@ internal static class ServiceProcess
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "edge-inference"))
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = TestSupport.TestData.RepositoryRoot,
