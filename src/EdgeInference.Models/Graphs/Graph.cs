@@ -21,15 +21,12 @@ internal sealed class Graph
         if (Outputs.Count == MostOutputs)
             throw new LayerException($"the model has more than {MostOutputs} outputs");
         string unique = name;
-        for (int i = 1; IsTaken(unique, value); i++)
+        for (int i = 1; Outputs.Any(output => string.Equals(output.Name, unique, StringComparison.Ordinal)); i++)
             unique = $"{name}_{i}";
         Outputs.Add(new GraphOutput(unique, value));
     }
 
-    /// <summary>An output may have an input's name only if it is that input.</summary>
-    private bool IsTaken(string name, Value value) =>
-        Outputs.Any(output => string.Equals(output.Name, name, StringComparison.Ordinal))
-        || Inputs.Any(input => input != value && string.Equals(input.Name, name, StringComparison.Ordinal));
+    public bool HasInput(string name) => Inputs.Any(input => string.Equals(input.Name, name, StringComparison.Ordinal));
 }
 
 /// <summary>An output under the name that the model file gives it.</summary>

@@ -40,8 +40,6 @@ internal sealed class OnnxWriter
         foreach (GraphOutput output in graph.Outputs)
         {
             _proto.Output.Add(Describe(output.Name, output.Value.ElementType, output.Value.Shape));
-            if (graph.Inputs.Contains(output.Value) && string.Equals(output.Name, output.Value.Name, StringComparison.Ordinal))
-                continue;
             _taken.Add(output.Name);
             if (output.Value.Producer is null || !_names.TryAdd(output.Value, output.Name))
                 copies.Add(output);

@@ -152,7 +152,7 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         foreach (ulong key in best)
             ties += key == worst ? 1 : 0;
         int kept = 0;
-        foreach (Detection detection in scratch.Kept)
+        foreach (ref readonly Detection detection in CollectionsMarshal.AsSpan(scratch.Kept))
         {
             if (!best.IsEmpty && (detection.Key < worst || (detection.Key == worst && ties-- > 0)))
                 scratch.Kept[kept++] = detection;

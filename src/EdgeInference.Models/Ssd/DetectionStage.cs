@@ -4,7 +4,10 @@ using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Ssd;
 
-/// <summary>Computes the DetectionOutput layers of a model from what the engine computes, and hands on its other outputs.</summary>
+/// <summary>
+/// Computes the DetectionOutput layers of a model from what the engine computes, and hands on its other outputs. Also
+/// serves models with an output that is an input under the same name, which an ONNX graph cannot have.
+/// </summary>
 internal sealed class DetectionStage : IOutputStage
 {
     private readonly TensorInfo[] _outputs;
@@ -17,12 +20,12 @@ internal sealed class DetectionStage : IOutputStage
     }
 
     /// <summary>Cuts the DetectionOutput layers off a graph, which then has their operands as outputs instead.</summary>
-    /// <returns>Null when there are none.</returns>
+    /// <returns>Null when the graph can stay as it is.</returns>
     /// <exception cref="LayerException">The output of such a layer feeds another layer.</exception>
     public static DetectionStage? CutOff(Graph graph)
     {
         DetectionNode[] detections = [.. graph.Nodes.OfType<DetectionNode>()];
-        if (detections.Length == 0)
+        if (detections.Length == 0 && !graph.Outputs.Exists(output => graph.HasInput(output.Name)))
             return null;
         foreach (DetectionNode detection in detections)
         {
@@ -47,6 +50,8 @@ internal sealed class DetectionStage : IOutputStage
             {
                 index = engineOutputs.Count;
                 engineOutputs.Add(value, index);
+                while (graph.HasInput(name))
+                    name += "/output";
                 graph.AddOutput(name, value);
             }
 

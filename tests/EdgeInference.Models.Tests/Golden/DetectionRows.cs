@@ -1,0 +1,36 @@
+using EdgeInference.Inference;
+
+namespace EdgeInference.Models.Tests.Golden;
+
+/// <summary>Compares DetectionOutput tensors as sets of detections.</summary>
+internal static class DetectionRows
+{
+    private const float Threshold = 0.3f;
+    private const float ScoreTolerance = 1e-3f;
+    private const float BoxTolerance = 2e-3f;
+
+    public static void AssertSame(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
+        List<float[]> right = Read(expected, Threshold);
+        List<float[]> given = Read(actual, Threshold * (1 - ScoreTolerance));
+        Assert.NotEmpty(right);
+        foreach (float[] row in right)
+        {
+            float[]? match = given.Find(other => Matches(row, other));
+            Assert.True(match is not null, $"Missing: {string.Join(", ", row)}; found: {string.Join(" | ", given.Select(static r => string.Join(", ", r)))}");
+            given.Remove(match);
+        }
+
+        Assert.DoesNotContain(given, static row => row[2] > Threshold * (1 + ScoreTolerance));
+    }
+
+    private static List<float[]> Read(Tensor tensor, float threshold) =>
+        [.. tensor.Elements<float>().ToArray().Chunk(7).TakeWhile(static row => row[0] >= 0).Where(row => row[2] > threshold)];
+
+    private static bool Matches(float[] expected, float[] actual) =>
+        expected[0].Equals(actual[0])
+        && expected[1].Equals(actual[1])
+        && Math.Abs(expected[2] - actual[2]) <= ScoreTolerance * expected[2]
+        && Enumerable.Range(3, 4).All(i => Math.Abs(expected[i] - actual[i]) <= BoxTolerance);
+}

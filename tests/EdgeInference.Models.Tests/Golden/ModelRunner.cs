@@ -1,0 +1,36 @@
+using EdgeInference.Inference;
+using EdgeInference.Native.OnnxRuntime;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeInference.Models.Tests.Golden;
+
+/// <summary>Runs a model once with ONNX Runtime and the model's own output stage.</summary>
+internal static class ModelRunner
+{
+    private static readonly OnnxRuntimeEngineFactory s_factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">A tensor for each input, of any type: converted to the input's.</param>
+    public static async Task<IReadOnlyList<Tensor>> RunAsync(InferenceModel model, IReadOnlyList<Tensor> inputs)
+    {
+        using IInferenceEngine engine = s_factory.Load(model, new EngineOptions());
+        using IInferenceRequest request = engine.CreateRequest();
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            request.Inputs[i].Resize(inputs[i].Shape);
+            TensorValues.Copy(inputs[i], request.Inputs[i]);
+        }
+
+        await request.InferAsync(CancellationToken.None);
+        IReadOnlyList<Tensor> outputs = model.OutputStage?.CreateOutputs() ?? [.. request.Outputs.Select(Clone)];
+        model.OutputStage?.Run(request.Outputs, outputs);
+        return outputs;
+    }
+
+    private static Tensor Clone(Tensor tensor)
+    {
+        var clone = new Tensor(tensor.ElementType, tensor.Shape);
+        tensor.Bytes.CopyTo(clone.Bytes);
+        return clone;
+    }
+}
