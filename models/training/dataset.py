@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -61,4 +62,19 @@ def load(cache: Path, content: str, domain: str, count: int) -> tuple[np.ndarray
             results = pool.map(_RENDERERS[content], jobs, chunksize=16)
         np.save(pictures_file, np.stack([picture for picture, _ in results]))
         np.save(truth_file, np.array([truth for _, truth in results]))
-    return np.load(pictures_file, mmap_mode="r"), np.load(truth_file)
+    return np.load(pictures_file, mmap_mode="c"), np.load(truth_file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Render pictures into a cache.")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--domain", choices=DOMAINS, required=True)
+    parser.add_argument("--scenes", type=int, required=True)
+    parser.add_argument("--closeups", type=int, required=True)
+    options = parser.parse_args()
+    load(options.cache, "scenes", options.domain, options.scenes)
+    load(options.cache, "closeups", options.domain, options.closeups)
+
+
+if __name__ == "__main__":
+    main()
