@@ -128,6 +128,10 @@ def _max_pool(layer: Layer, inputs: Inputs) -> np.ndarray:
         ceil_mode=layer.data["rounding_type"] == "ceil").numpy()
 
 
+def _reduce_mean(layer: Layer, inputs: Inputs) -> np.ndarray:
+    return inputs[0].mean(tuple(inputs[1].tolist()), keepdims=layer.flag("keep_dims"))
+
+
 def _softmax(layer: Layer, inputs: Inputs) -> np.ndarray:
     axis = int(layer.data["axis"])
     power = np.exp(inputs[0] - inputs[0].max(axis, keepdims=True))
@@ -192,10 +196,11 @@ def _detection_output(layer: Layer, inputs: Inputs) -> np.ndarray:
 
     kept: list[tuple[float, int, int]] = []  # score, prior, class
     top_k = int(layer.data["top_k"])
+    threshold = np.float32(layer.data["confidence_threshold"])
     for label in range(scores.shape[1]):
         if label == int(layer.data["background_label_id"]):
             continue
-        candidates = np.flatnonzero(scores[:, label] > np.float32(layer.data["confidence_threshold"]))
+        candidates = np.flatnonzero(scores[:, label] > threshold)
         candidates = candidates[np.argsort(-scores[candidates, label], kind="stable")]
         if top_k >= 0:
             candidates = candidates[:top_k]
@@ -214,7 +219,8 @@ def _detection_output(layer: Layer, inputs: Inputs) -> np.ndarray:
     return output
 
 
-def _decode_centre_size(offsets: np.ndarray, priors: np.ndarray, variances: np.ndarray) -> np.ndarray:
+def _decode_centre_size(offsets: np.ndarray, priors: np.ndarray,
+                        variances: np.ndarray) -> np.ndarray:
     size = priors[:, 2:] - priors[:, :2]
     centre = (priors[:, 2:] + priors[:, :2]) / 2 + variances[:, :2] * offsets[:, :2] * size
     half = np.exp(variances[:, 2:] * offsets[:, 2:]) * size / 2
@@ -250,7 +256,7 @@ _OPERATIONS: dict[str, Callable[[Layer, Inputs], np.ndarray]] = {
     "Multiply": lambda layer, x: x[0] * x[1],
     "PriorBox": _prior_box,
     "ReLU": lambda layer, x: np.maximum(x[0], 0),
-    "ReduceMean": lambda layer, x: x[0].mean(tuple(x[1].tolist()), keepdims=layer.flag("keep_dims")),
+    "ReduceMean": _reduce_mean,
     "Reshape": _reshape,
     "ShapeOf": lambda layer, x: np.array(x[0].shape, np.int64),
     "SoftMax": _softmax,

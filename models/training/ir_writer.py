@@ -99,7 +99,8 @@ class IrWriter:
         layer = ElementTree.SubElement(
             self._layers, "layer", id=str(layer_id), name=name, type=kind, version=version)
         if data:
-            ElementTree.SubElement(layer, "data", {key: _text(value) for key, value in data.items()})
+            texts = {key: _text(value) for key, value in data.items()}
+            ElementTree.SubElement(layer, "data", texts)
         if decompression:
             info = ElementTree.SubElement(layer, "rt_info")
             ElementTree.SubElement(info, "attribute", name="decompression", version="0")

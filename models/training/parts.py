@@ -150,7 +150,8 @@ def bolt(grid: Grid, rng: np.random.Generator, variant: int) -> Relief:
     shank_height = shank + np.sqrt(np.maximum(shank_radius**2 - v**2, 0.0))
     shank_outside = np.maximum(np.abs(v) - shank_radius, np.maximum(neck - 0.02 - u, u - 1.0))
 
-    head_outside = np.maximum(np.abs(v) - head_radius, np.abs(u + 1.0 - head_length / 2) - head_length / 2)
+    beyond_ends = np.abs(u + 1.0 - head_length / 2) - head_length / 2
+    head_outside = np.maximum(np.abs(v) - head_radius, beyond_ends)
     if variant % 2 == 0:
         face = np.minimum(0.866 * head_radius, (head_radius - np.abs(v)) * 1.6)
         face = np.minimum(face, 0.72 * head_radius + (u + 1.0) * 1.2 - np.abs(v) * 0.1)

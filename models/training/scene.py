@@ -9,7 +9,7 @@ import numpy as np
 
 from domains import Domain, draw_band
 from parts import CLASSES, NOMINAL_SIZE
-from shading import SUPERSAMPLING, Lighting, Sprite, draw_lighting, draw_sprite
+from shading import Lighting, Sprite, draw_lighting, draw_sprite
 
 WIDTH, HEIGHT = 640, 360
 
@@ -28,7 +28,7 @@ class Truth:
     """What a part looks like to the camera."""
 
     kind: str
-    box: tuple[float, float, float, float]  # xmin, ymin, xmax, ymax in pixels, inside the picture
+    box: tuple[float, float, float, float]  # xmin, ymin, xmax, ymax, pixels of the picture
     visible: float  # fraction of the part that is seen
 
 
@@ -183,20 +183,18 @@ def draw_camera(rng: np.random.Generator) -> Camera:
         quality=int(rng.integers(35, 95)))
 
 
-def _place(sprite_kinds: list[str], sizes: list[float], rng: np.random.Generator) -> list[tuple[int, int]]:
+def _place(kinds: list[str], sizes: list[float],
+           rng: np.random.Generator) -> list[tuple[int, int]]:
     """Positions with little overlap, some parts cut by the picture's edges."""
     spots: list[tuple[int, int, float]] = []
-    for kind, size in zip(sprite_kinds, sizes):
+    for kind, size in zip(kinds, sizes):
         radius = size / 2 * (0.62 if kind in ("bolt", "spring") else 1.0)
         reach = rng.choice([1.02, 0.72], p=[0.7, 0.3])
-        x, y = 0, 0
-        for _ in range(30):
-            x = int(rng.integers(-radius * 0.3, WIDTH + radius * 0.3))
-            y = int(rng.integers(radius * 0.6, HEIGHT - radius * 0.6))
+        for _ in range(30):  # the last attempt stands, whatever it overlaps
+            x = int(rng.integers(int(-radius * 0.3), int(WIDTH + radius * 0.3)))
+            y = int(rng.integers(int(radius * 0.6), int(HEIGHT - radius * 0.6)))
             if all(np.hypot(x - a, y - b) > reach * (radius + c) for a, b, c in spots):
                 break
-        else:
-            reach = 0.5
         spots.append((x, y, radius))
     return [(x, y) for x, y, _ in spots]
 
@@ -229,7 +227,8 @@ def draw_closeup(kind: str | None, domain: Domain, rng: np.random.Generator) -> 
         size = closeup_size(kind, draw_band(domain.closeup_scales, rng))
         x = WIDTH // 2 + int(rng.integers(-110, 111))
         y = HEIGHT // 2 + int(rng.integers(-36, 37))
-        sprite = draw_sprite(kind, size, rng.uniform(0, 2 * np.pi), domain, lighting, rng, supersampling=1)
+        angle = rng.uniform(0, 2 * np.pi)
+        sprite = draw_sprite(kind, size, angle, domain, lighting, rng, supersampling=1)
         parts.append(Placed(sprite, x, y))
     image, _ = compose(background, parts)
     return draw_camera(rng).take(image * falloff(lighting, rng), rng)

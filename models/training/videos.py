@@ -18,6 +18,7 @@ from scene import (HEIGHT, WIDTH, Camera, Placed, closeup_size, compose, draw_be
 from shading import draw_lighting, draw_sprite
 
 FRAME_RATE = 25
+CONVEYOR_SEED, INSPECTION_SEED = (5, 1), (8, 2)  # chosen for their looks
 TRUTH_INTERVAL = 5  # the truth of every fifth frame is kept
 BELT_SPEED = 4  # pixels a frame
 BELT_LENGTH = 4 * WIDTH  # after this the belt's surface repeats
@@ -62,9 +63,9 @@ def _camera(exposure: float) -> Camera:
     return Camera(exposure, gamma=0.85, blur=0.5, motion=0, noise=0.008, quality=None)
 
 
-def conveyor(seed: int, seconds: int, truth: list[dict]) -> Iterator[np.ndarray]:
+def conveyor(seconds: int, truth: list[dict]) -> Iterator[np.ndarray]:
     """Frames of parts that travel along a belt; appends to truth."""
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng(CONVEYOR_SEED)
     lighting = draw_lighting(UNSEEN, rng)
     belt = draw_belt(UNSEEN, lighting, rng, width=BELT_LENGTH)
     rails = np.full((HEIGHT, WIDTH, 3), np.nan, np.float32)
@@ -75,7 +76,7 @@ def conveyor(seed: int, seconds: int, truth: list[dict]) -> Iterator[np.ndarray]
     parts = []
     deck: list[str] = []
     # Positions along the belt, with the first parts in view from the start.
-    for along in np.arange(WIDTH - 60, -BELT_SPEED * frames, -72):
+    for along in np.arange(WIDTH - 60, -BELT_SPEED * frames, -62):
         if not deck:
             deck = list(rng.permutation(CLASSES))
         kind = deck.pop()
@@ -99,9 +100,9 @@ def conveyor(seed: int, seconds: int, truth: list[dict]) -> Iterator[np.ndarray]
         yield _camera(1.25).take(image * light, rng)
 
 
-def inspection(seed: int, truth: list[dict]) -> Iterator[np.ndarray]:
+def inspection(truth: list[dict]) -> Iterator[np.ndarray]:
     """Frames of one part after another under a close-up camera; appends to truth."""
-    rng = np.random.default_rng([seed, 2])
+    rng = np.random.default_rng(INSPECTION_SEED)
     lighting = draw_lighting(UNSEEN, rng)
     belt = draw_belt(UNSEEN, lighting, rng, width=BELT_LENGTH, zoom=2.5)
     light = falloff(lighting, rng)
@@ -141,11 +142,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--seconds", type=int, default=20, help="length of the conveyor video")
-    parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     for name, make, quality in (
-            ("conveyor", lambda truth: conveyor(options.seed, options.seconds, truth), 24),
-            ("inspection", lambda truth: inspection(options.seed, truth), 23)):
+            ("conveyor", lambda truth: conveyor(options.seconds, truth), 24),
+            ("inspection", inspection, 23)):
         truth: list[dict] = []
         encode(make(truth), options.output / f"{name}.mp4", quality)
         _write_truth(options.output / f"{name}.truth.json", truth)
