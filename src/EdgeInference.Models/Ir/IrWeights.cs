@@ -19,6 +19,8 @@ internal sealed class IrWeights(string path) : IDisposable
     public Constant Read(IrBlob blob, string elementType, long[] shape)
     {
         long count = Shapes.Count(shape);
+        if (count == 0 && shape.All(static d => d >= 0))
+            return new Constant(IrElementTypes.Parse(elementType), shape, default);
         if (shape.Any(static d => d < 0) || blob.Size != checked(count * IrElementTypes.StorageSize(elementType)))
             throw new LayerException($"{blob.Size} bytes of weights do not fit the shape {Shapes.Describe(shape)} of {elementType}");
         return new Constant(IrElementTypes.Parse(elementType), shape, ReadBytes(blob, elementType));
