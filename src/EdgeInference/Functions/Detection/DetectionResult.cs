@@ -33,6 +33,10 @@ public sealed class DetectionResult : InferenceResult
         _ => string.Create(CultureInfo.InvariantCulture, $"{Objects.Count} objects: ") + List(),
     };
 
-    private string List() => string.Join(
-        ", ", Objects.Select(static o => string.Create(CultureInfo.InvariantCulture, $"{o.Label} {o.Confidence:0.00}")));
+    /// <summary>Each class with its best confidence, and how many there are.</summary>
+    private string List() => string.Join(", ", Objects.GroupBy(static o => o.Label, StringComparer.Ordinal).Select(static group =>
+    {
+        string best = string.Create(CultureInfo.InvariantCulture, $"{group.Key} {group.Max(static o => o.Confidence):0.00}");
+        return group.Count() == 1 ? best : string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {best}");
+    }));
 }
