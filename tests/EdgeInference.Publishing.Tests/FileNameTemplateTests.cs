@@ -1,5 +1,3 @@
-using EdgeInference.Publishing;
-
 namespace EdgeInference.Publishing.Tests;
 
 public sealed class FileNameTemplateTests

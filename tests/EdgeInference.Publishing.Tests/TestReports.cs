@@ -1,5 +1,3 @@
-using EdgeInference.Publishing;
-
 namespace EdgeInference.Publishing.Tests;
 
 internal static class TestReports

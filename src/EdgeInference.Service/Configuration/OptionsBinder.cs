@@ -77,13 +77,14 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
         return null;
     }
 
-    /// <summary>A list of values, or one text with commas between them.</summary>
-    private Array ReadArray(IConfigurationSection section, Type elementType)
+    /// <summary>A list of values, or one text with commas between them; null when one of them does not fit.</summary>
+    private Array? ReadArray(IConfigurationSection section, Type elementType)
     {
         object?[] elements = section.Value is { } text
             ? [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => ReadElement(part))]
             : [.. section.GetChildren().Select(child => ReadScalar(child, elementType))];
-        elements = [.. elements.Where(static element => element is not null)];
+        if (elements.Contains(null))
+            return null;
         var array = Array.CreateInstance(elementType, elements.Length);
         elements.CopyTo(array, 0);
         return array;

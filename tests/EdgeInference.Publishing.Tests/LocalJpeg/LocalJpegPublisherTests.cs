@@ -1,4 +1,3 @@
-using EdgeInference.Publishing;
 using EdgeInference.Publishing.LocalJpeg;
 
 namespace EdgeInference.Publishing.Tests.LocalJpeg;

@@ -1,5 +1,4 @@
 using System.Text;
-using EdgeInference.Publishing;
 using EdgeInference.Publishing.StandardOutput;
 
 namespace EdgeInference.Publishing.Tests.StandardOutput;
