@@ -72,10 +72,13 @@ internal sealed class JfifColors
             ReadOnlySpan<byte> u = frame.U.Slice(row / 2 * frame.ChromaWidth, frame.ChromaWidth);
             ReadOnlySpan<byte> v = frame.V.Slice(row / 2 * frame.ChromaWidth, frame.ChromaWidth);
             Span<byte> target = y.Slice(row * frame.Width, frame.Width);
-            for (int x = 0; x < source.Length; x++)
+            for (int i = 0; i < u.Length; i++)
             {
-                int chroma = (_cbToLuma * (u[x / 2] - ChromaZero)) + (_crToLuma * (v[x / 2] - ChromaZero));
-                target[x] = ToByte((_luma * (source[x] - _lumaZero)) + chroma);
+                int sum = (_cbToLuma * (u[i] - ChromaZero)) + (_crToLuma * (v[i] - ChromaZero)) - (_luma * _lumaZero);
+                int x = 2 * i;
+                target[x] = ToByte(sum + (_luma * source[x]));
+                if (++x < source.Length)
+                    target[x] = ToByte(sum + (_luma * source[x]));
             }
         }
     }
