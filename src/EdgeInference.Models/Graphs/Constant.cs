@@ -14,21 +14,12 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
 
     public int Count => Data.Length / ElementType.Size();
 
-    public static Constant Of<T>(TensorElementType elementType, T[] values, params long[] shape)
-        where T : unmanaged
-    {
-        var bytes = new byte[values.Length * Marshal.SizeOf<T>()];
-        MemoryMarshal.AsBytes<T>(values).CopyTo(bytes);
-        return new Constant(elementType, shape, bytes);
-    }
+    public static Constant Floats(float[] values, params long[] shape) =>
+        new(TensorElementType.Float32, shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
-    public static Constant Of(float[] values, params long[] shape) => Of(TensorElementType.Float32, values, shape);
-
-    public static Constant Of(long[] values, params long[] shape) => Of(TensorElementType.Int64, values, shape);
-
-    public static Constant Vector(params long[] values) => Of(values, values.Length);
-
-    public static Constant Scalar(float value) => Of([value]);
+    /// <summary>A vector of Int64.</summary>
+    public static Constant Ints(params long[] values) =>
+        new(TensorElementType.Int64, [values.Length], MemoryMarshal.AsBytes<long>(values).ToArray());
 
     public ReadOnlySpan<T> Values<T>()
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span);

@@ -31,9 +31,9 @@ internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
         return new Value(LayerName, constant.ElementType, constant.Shape) { Constant = constant };
     }
 
-    public Value Ints(params long[] values) => Constant(Graphs.Constant.Vector(values));
+    public Value Ints(params long[] values) => Constant(Graphs.Constant.Ints(values));
 
-    public Value Float(float value) => Constant(Graphs.Constant.Scalar(value));
+    public Value Float(float value) => Constant(Graphs.Constant.Floats([value]));
 
     /// <summary>Adds a node with one output.</summary>
     public Value Add(string operation, IEnumerable<Value?> inputs, TensorElementType elementType, long[] shape, params NodeAttribute[] attributes)

@@ -7,21 +7,20 @@ namespace EdgeInference.Models.Passes;
 internal sealed class ConvolutionWeights
 {
     private readonly Node _node;
-    private readonly Constant _shape;
-    private readonly float[] _weights;
+    private readonly Constant _original;
+    private float[]? _weights;
     private float[]? _bias;
 
     private ConvolutionWeights(Node node, Constant weights, Constant? bias)
     {
         _node = node;
-        _shape = weights;
-        _weights = weights.ToFloats();
+        _original = weights;
         _bias = bias?.ToFloats();
     }
 
-    private int Outputs => (int)_shape.Shape[0];
+    private int Outputs => (int)_original.Shape[0];
 
-    private int PerOutput => _weights.Length / Outputs;
+    private int PerOutput => _original.Count / Outputs;
 
     /// <summary>Null when the node is no convolution whose weights are constant floats.</summary>
     public static ConvolutionWeights? Match(Node? node) =>
@@ -34,6 +33,7 @@ internal sealed class ConvolutionWeights
     /// <summary>Multiplies the outputs.</summary>
     public void ScaleOutputs(float[] factors)
     {
+        _weights ??= _original.ToFloats();
         for (int i = 0; i < _weights.Length; i++)
             _weights[i] *= factors[i / PerOutput];
         for (int i = 0; i < _bias?.Length; i++)
@@ -51,6 +51,7 @@ internal sealed class ConvolutionWeights
     /// <summary>Takes over a multiplication of the inputs. Zero padding stays zero, so this is right with pads too.</summary>
     public void ScaleInputs(float[] factors)
     {
+        _weights ??= _original.ToFloats();
         for (int i = 0; i < _weights.Length; i++)
             _weights[i] *= factors[InputChannel(i)];
     }
@@ -59,8 +60,9 @@ internal sealed class ConvolutionWeights
     public void ShiftInputs(float[] terms)
     {
         var sums = new double[Outputs];
-        for (int i = 0; i < _weights.Length; i++)
-            sums[i / PerOutput] += (double)_weights[i] * terms[InputChannel(i)];
+        ReadOnlySpan<float> weights = _weights ?? _original.Values<float>();
+        for (int i = 0; i < weights.Length; i++)
+            sums[i / PerOutput] += (double)weights[i] * terms[InputChannel(i)];
         ShiftOutputs(Array.ConvertAll(sums, static sum => (float)sum));
     }
 
@@ -68,8 +70,9 @@ internal sealed class ConvolutionWeights
     public Node Build(Value input, Value output)
     {
         string name = _node.Output.Name;
-        var weights = new Value(name, TensorElementType.Float32, _shape.Shape) { Constant = Constant.Of(_weights, _shape.Shape) };
-        Value? bias = _bias is null ? null : new Value(name, TensorElementType.Float32, [Outputs]) { Constant = Constant.Of(_bias, Outputs) };
+        Constant kernel = _weights is null ? _original : Constant.Floats(_weights, _original.Shape);
+        var weights = new Value(name, TensorElementType.Float32, kernel.Shape) { Constant = kernel };
+        Value? bias = _bias is null ? null : new Value(name, TensorElementType.Float32, [Outputs]) { Constant = Constant.Floats(_bias, Outputs) };
         var node = new Node("Conv", [input, weights, bias], [output], _node.Attributes);
         output.Producer = node;
         return node;
@@ -77,7 +80,7 @@ internal sealed class ConvolutionWeights
 
     private int InputChannel(int weight)
     {
-        int perGroup = (int)_shape.Shape[1];
+        int perGroup = (int)_original.Shape[1];
         int outputsPerGroup = Outputs / (int)_node.Int("group", 1);
         int group = weight / PerOutput / outputsPerGroup;
         return (group * perGroup) + (weight % PerOutput / (PerOutput / perGroup));

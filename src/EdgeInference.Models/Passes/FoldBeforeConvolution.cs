@@ -56,7 +56,7 @@ internal static class FoldBeforeConvolution
         float[] terms = [.. addition.Terms!.Zip(factors, static (term, factor) => term / factor)];
         long[] shape = [1, terms.Length, .. Enumerable.Repeat(1L, x.Rank - 2)];
         string name = addition.Node.Output.Name;
-        var constant = new Value(name, TensorElementType.Float32, shape) { Constant = Constant.Of(terms, shape) };
+        var constant = new Value(name, TensorElementType.Float32, shape) { Constant = Constant.Floats(terms, shape) };
         var sum = new Value(name, TensorElementType.Float32, [.. x.Shape]);
         var before = new Node("Add", [x, constant], [sum], []);
         sum.Producer = before;

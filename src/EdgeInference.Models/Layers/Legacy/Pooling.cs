@@ -48,6 +48,6 @@ internal sealed class Pooling : Layer
             correction = [.. correction.SelectMany(outer => factors.Select(factor => outer * factor))];
         }
 
-        return Constant.Of(correction, [1, 1, .. output.Skip(2)]);
+        return Constant.Floats(correction, [1, 1, .. output.Skip(2)]);
     }
 }

@@ -14,6 +14,6 @@ internal sealed class PriorBox : Layer
         PriorGrid grid = PriorGrid.FromShapes(layer);
         grid.Check(priors.BoxesPerCell());
         float[] boxes = priors.Generate(grid.MapWidth, grid.MapHeight, grid.ImageWidth, grid.ImageHeight);
-        return [graph.Constant(Constant.Of(boxes, 1, 2, boxes.Length / 2))];
+        return [graph.Constant(Constant.Floats(boxes, 1, 2, boxes.Length / 2))];
     }
 }

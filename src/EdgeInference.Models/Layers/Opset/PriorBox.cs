@@ -24,6 +24,6 @@ internal sealed class PriorBox : Layer
 
         grid.Check(priors.BoxesPerCell());
         float[] boxes = priors.Generate(grid.MapWidth, grid.MapHeight, grid.ImageWidth, grid.ImageHeight);
-        return [graph.Constant(Constant.Of(boxes, 2, boxes.Length / 2))];
+        return [graph.Constant(Constant.Floats(boxes, 2, boxes.Length / 2))];
     }
 }

@@ -14,6 +14,6 @@ internal sealed class PriorBoxClustered : Layer
         ClusteredPriorBoxes priors = PriorBoxAttributes.ReadClustered(layer);
         grid.Check(priors.Widths.Length);
         float[] boxes = priors.Generate(grid.MapWidth, grid.MapHeight, grid.ImageWidth, grid.ImageHeight);
-        return [graph.Constant(Constant.Of(boxes, 2, boxes.Length / 2))];
+        return [graph.Constant(Constant.Floats(boxes, 2, boxes.Length / 2))];
     }
 }
