@@ -3,6 +3,7 @@ using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Publishing;
+using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Logging;
 using EdgeInference.Service.Options;
@@ -22,9 +23,10 @@ internal static class ServiceHost
 
     /// <summary>Runs all streams until they end or the service is asked to stop.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(ServiceConfiguration configuration, IConfiguration file, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        ServiceConfiguration configuration, IConfiguration file, bool showProgress, CancellationToken cancellationToken)
     {
-        using IHost host = Build(configuration, file);
+        using IHost host = Build(configuration, file, showProgress);
         RunResult result = host.Services.GetRequiredService<RunResult>();
         await host.RunAsync(cancellationToken);
         return result.ExitCode;
@@ -34,7 +36,7 @@ internal static class ServiceHost
     /// <returns>The exit code.</returns>
     public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file)
     {
-        using IHost host = Build(configuration, file);
+        using IHost host = Build(configuration, file, showProgress: false);
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
         List<ConfigurationFault> faults = [];
         foreach (StreamOptions stream in configuration.Options.Streams)
@@ -55,7 +57,7 @@ internal static class ServiceHost
         return ExitCode.Done;
     }
 
-    private static IHost Build(ServiceConfiguration configuration, IConfiguration file)
+    private static IHost Build(ServiceConfiguration configuration, IConfiguration file, bool showProgress)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services
@@ -68,7 +70,10 @@ internal static class ServiceHost
             .AddSingleton<VideoSourceFactory>()
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
-            .AddHostedService<StreamSupervisor>();
+            .AddSingleton<StreamSupervisor>()
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+        if (showProgress)
+            builder.Services.AddHostedService<ProgressBar>();
         return builder.Build();
     }
 }

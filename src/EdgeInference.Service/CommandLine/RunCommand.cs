@@ -26,8 +26,8 @@ internal static class RunCommand
     {
         var command = new Command("run", "Runs the configured streams, or with --model and --input one stream without a configuration file.");
         AddOptions(command);
-        command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, static (configuration, file, token) =>
-            ServiceHost.RunAsync(configuration, file, token), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, (configuration, file) =>
+            ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken)));
         return command;
     }
 
@@ -35,8 +35,7 @@ internal static class RunCommand
     {
         var command = new Command("check", "Validates the configuration and loads the models: exit code 0, or 78 with every fault.");
         AddOptions(command);
-        command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, static (configuration, file, token) =>
-            ServiceHost.CheckAsync(configuration, file), cancellationToken));
+        command.SetAction((parsed, _) => InvokeAsync(parsed, ServiceHost.CheckAsync));
         return command;
     }
 
@@ -48,13 +47,12 @@ internal static class RunCommand
         OneShotFlags.AddTo(command);
     }
 
-    private static async Task<int> InvokeAsync(
-        ParseResult parsed, Func<ServiceConfiguration, IConfiguration, CancellationToken, Task<int>> action, CancellationToken cancellationToken)
+    private static async Task<int> InvokeAsync(ParseResult parsed, Func<ServiceConfiguration, IConfiguration, Task<int>> action)
     {
         try
         {
             (ServiceConfiguration configuration, IConfiguration file) = Load(parsed);
-            return await action(configuration, file, cancellationToken);
+            return await action(configuration, file);
         }
         catch (ConfigurationException exception)
         {
@@ -69,7 +67,7 @@ internal static class RunCommand
         (Dictionary<string, string?> settings, Dictionary<string, string> origins) = OneShotFlags.Read(parsed);
         if (settings.Count > 0)
         {
-            if (parsed.GetValue(FormatFlag) == "json")
+            if (IsJson(parsed))
                 OneShotFlags.PublishJson(settings);
             return (ServiceConfiguration.FromSettings(settings, origins, BuiltInPublishers.All), new ConfigurationBuilder().Build());
         }
@@ -77,6 +75,8 @@ internal static class RunCommand
         IConfiguration file = ReadFile(parsed.GetValue(ConfigFlag));
         return (ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All), file);
     }
+
+    private static bool IsJson(ParseResult parsed) => parsed.GetValue(FormatFlag) == "json";
 
     private static IConfigurationRoot ReadFile(string? path)
     {
