@@ -8,7 +8,7 @@ namespace EdgeInference.Preprocessing;
 /// <summary>
 /// Makes a frame the input of a model in one pass: resized (bilinear, half-pixel centres, stretched to the input's
 /// size), converted to RGB, BGR or grey, normalised. Chroma is replicated to luma's resolution, levels are clipped to
-/// 0..255 once, after resizing, and nothing but a UInt8 tensor is rounded to 8 bits: each level is within 0.02 of exact
+/// 0..255 once, after resizing, and nothing but a UInt8 tensor is rounded to 8 bits: each level is within 0.04 of exact
 /// arithmetic. Not thread-safe: tables and row buffers are kept for the last frame size and colour space, and only a
 /// change of those allocates.
 /// </summary>
