@@ -16,6 +16,7 @@ internal sealed class BlockingCalls<T>(Func<T> call, string threadName) : IValue
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ManualResetValueTaskSourceCore<T> _answer;
     private bool _isStarted;
+    private volatile bool _isPending;
     private volatile bool _isDisposed;
 
     /// <summary>Calls once more. Not before the last call's result was awaited.</summary>
@@ -30,11 +31,12 @@ internal sealed class BlockingCalls<T>(Func<T> call, string threadName) : IValue
             new Thread(Run) { IsBackground = true, Name = threadName }.Start();
         }
 
+        _isPending = true;
         _asked.Set();
         return result;
     }
 
-    /// <summary>Ends the thread once the call that runs, if any, has returned.</summary>
+    /// <summary>Ends the thread once the call that was asked for, if any, has returned.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -59,23 +61,35 @@ internal sealed class BlockingCalls<T>(Func<T> call, string threadName) : IValue
 
     private void Run()
     {
-        while (_asked.WaitOne() && !_isDisposed)
+        // One signal may stand for a call and the end, or come late for a call that was answered already.
+        do
         {
-            T result;
-            try
+            _asked.WaitOne();
+            while (_isPending)
             {
-                result = call();
+                _isPending = false;
+                Answer();
             }
-            catch (Exception failure)
-            {
-                // Rethrown by GetResult, in the caller.
-                _answer.SetException(failure);
-                continue;
-            }
-
-            _answer.SetResult(result);
         }
+        while (!_isDisposed);
 
         _ended.SetResult();
+    }
+
+    private void Answer()
+    {
+        T result;
+        try
+        {
+            result = call();
+        }
+        catch (Exception failure)
+        {
+            // Rethrown by GetResult, in the caller.
+            _answer.SetException(failure);
+            return;
+        }
+
+        _answer.SetResult(result);
     }
 }

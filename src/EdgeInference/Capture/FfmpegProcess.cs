@@ -31,12 +31,13 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
     private FfmpegProcess(Process process, string? script, Action<string> onMessage, Action onLastMessage, TimeProvider time)
     {
         _process = process;
+        Id = process.Id;
         _time = time;
         _messages = ReadMessagesAsync(process.StandardError, onMessage, onLastMessage);
         _script = WriteScriptAsync(process.StandardInput, script);
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public Stream Output => _process.StandardOutput.BaseStream;
 
@@ -78,7 +79,7 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
     {
         // The id is ours as long as the exit was not seen; a child that has just exited is not an error.
         if (!_process.HasExited)
-            _ = SendSignal(_process.Id, Terminated);
+            _ = SendSignal(Id, Terminated);
     }
 
     public void Kill() => _process.Kill(entireProcessTree: true);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EdgeInference.Frames;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +22,7 @@ internal sealed partial class FfmpegSource : IVideoSource
     private readonly FfmpegMessages _messages = new();
     private readonly BlockingCalls<Frame?> _reads;
     private readonly Lock _lock = new();
+    private CancellationToken _cancellation;
     private FfmpegProcess? _process;
     private ITimer? _watch;
     private Y4mReader? _reader;
@@ -60,19 +60,43 @@ internal sealed partial class FfmpegSource : IVideoSource
     /// <summary>ffmpeg's process id once it runs.</summary>
     internal int? ProcessId => _process?.Id;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        cancellationToken.ThrowIfCancellationRequested();
-        StartWatch();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<Frame?>(cancellationToken);
+        _watch ??= _time.CreateTimer(
+            static source => ((FfmpegSource)source!).OnWatch(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _cancellation = cancellationToken;
+        return _reads.InvokeAsync();
+    }
+
+    /// <summary>Ends ffmpeg and waits until it is gone. A read that is under way is cancelled.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+        if (_watch is null)
+            return;
+        Interrupt();
+        await _reads.DisposeAsync();
+        await _watch.DisposeAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
+    }
+
+    /// <summary>Runs on the reading thread, as all below does unless it says otherwise.</summary>
+    private Frame? ReadNext()
+    {
+        if (IsLive)
+            _watch!.Change(_frames == 0 ? _options.ConnectTimeout : _options.StallTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            using (cancellationToken.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
+            using (_cancellation.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
             {
-                Frame? frame = await _reads.InvokeAsync().ConfigureAwait(false);
+                Frame? frame = _reader is not null || Open() ? ReadFrame(_reader!) : null;
                 if (frame is null)
-                    await EndAsync(cancellationToken);
+                    End();
                 return frame;
             }
         }
@@ -86,28 +110,12 @@ internal sealed partial class FfmpegSource : IVideoSource
         }
     }
 
-    /// <summary>Ends ffmpeg and waits until it is gone. Not while a read is under way: cancel that first.</summary>
-    public async ValueTask DisposeAsync()
+    private Frame? ReadFrame(Y4mReader reader)
     {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-            return;
-        await _reads.DisposeAsync();
-        if (_watch is not null)
-            await _watch.DisposeAsync();
-        if (_process is not null)
-            await _process.DisposeAsync();
-    }
-
-    /// <summary>Runs on the reading thread.</summary>
-    private Frame? ReadNext()
-    {
-        if (_reader is null && !Open())
+        if (!reader.ReadMarker())
             return null;
-        if (!_reader!.ReadMarker())
-            return null;
-
         Frame frame = _pool.Rent(_size.Width, _size.Height);
-        if (!_reader.ReadPlanes(frame.Data.Span))
+        if (!reader.ReadPlanes(frame.Data.Span))
         {
             frame.Dispose();
             return null;
@@ -155,13 +163,14 @@ internal sealed partial class FfmpegSource : IVideoSource
     }
 
     /// <summary>Returns when the source has ended as sources do, and throws when it has not.</summary>
-    private async Task EndAsync(CancellationToken cancellationToken)
+    private void End()
     {
-        int exitCode = _process is null ? 0 : await _process.WaitForExitAsync();
+        // Blocking is what this thread is for.
+        int exitCode = _process is null ? 0 : _process.WaitForExitAsync().GetAwaiter().GetResult();
         if (_isStalled)
             throw new CaptureException($"{DisplayName}: {DescribeStall()}.");
         if (_isInterrupted)
-            throw new OperationCanceledException("The source was ended by a cancelled read.", cancellationToken);
+            throw new OperationCanceledException("The source was ended while it was read.", _cancellation);
 
         IReadOnlyList<FfmpegLine> problems = _messages.Problems;
         bool hasDied = _frames == 0 || exitCode > FfmpegFailure.SignalBase || (IsLive && exitCode != 0);
@@ -179,15 +188,7 @@ internal sealed partial class FfmpegSource : IVideoSource
         ? $"no picture within {_options.ConnectTimeout.TotalSeconds:0.#} s (ConnectTimeout)"
         : $"no picture for {_options.StallTimeout.TotalSeconds:0.#} s (StallTimeout)";
 
-    private void StartWatch()
-    {
-        _watch ??= _time.CreateTimer(
-            static source => ((FfmpegSource)source!).OnWatch(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (IsLive)
-            _watch.Change(_frames == 0 ? _options.ConnectTimeout : _options.StallTimeout, Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>The read has taken too long, or ffmpeg did not end when it was asked to.</summary>
+    /// <summary>The read has taken too long, or ffmpeg did not end when it was asked to. Runs on a timer.</summary>
     private void OnWatch()
     {
         if (_isInterrupted)
@@ -200,7 +201,7 @@ internal sealed partial class FfmpegSource : IVideoSource
         Interrupt();
     }
 
-    /// <summary>Ends ffmpeg, and with it the read that waits for it.</summary>
+    /// <summary>Ends ffmpeg, and with it the read that waits for it. Runs on any thread.</summary>
     private void Interrupt()
     {
         lock (_lock)
@@ -212,6 +213,7 @@ internal sealed partial class FfmpegSource : IVideoSource
         _watch!.Change(StopTimeout, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Runs on the task that reads standard error.</summary>
     private void OnMessage(string rawLine)
     {
         FfmpegLine line = _messages.Add(rawLine);

@@ -47,6 +47,19 @@ public sealed class BlockingCallsTests
     }
 
     [Fact]
+    public async Task DisposeAsync_CallJustAskedFor_IsAnswered()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            BlockingCalls<int> blocking = new(() => 1, "test");
+            await blocking.InvokeAsync();
+            ValueTask<int> last = blocking.InvokeAsync();
+            await blocking.DisposeAsync();
+            Assert.Equal(1, await last);
+        }
+    }
+
+    [Fact]
     public async Task DisposeAsync_NeverUsed_Returns()
     {
         BlockingCalls<int> blocking = new(() => 1, "test");

@@ -22,4 +22,8 @@ internal static class Ffmpeg
 
     public static Task<byte[]> MakeVideoAsync(string path, int frames, string size = "160x120", string encoding = "") =>
         RunAsync($"-f lavfi -i testsrc2=s={size}:r=10 -frames:v {frames} {encoding}", "file:" + path);
+
+    /// <summary>Every picture as I420, one after another.</summary>
+    public static Task<byte[]> DecodeAsync(string path) =>
+        RunAsync("", "-i", "file:" + path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-fps_mode", "passthrough", "pipe:1");
 }
