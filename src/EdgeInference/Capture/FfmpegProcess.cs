@@ -11,9 +11,11 @@ namespace EdgeInference.Capture;
 /// </summary>
 internal sealed partial class FfmpegProcess : IAsyncDisposable
 {
+    /// <summary>How long ffmpeg has to end after it was asked to.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
     private const int NoSuchFile = 2;
     private const int Terminated = 15;
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     // What ffmpeg and its libraries need. The rest of our environment holds configuration, and so passwords.
     private static readonly string[] PassedOn =

@@ -5,13 +5,13 @@ namespace EdgeInference.Capture;
 
 /// <summary>
 /// The pictures that one ffmpeg decodes, read straight into pooled frames. It starts with the first read. One read at a
-/// time; a cancelled read ends the source. ffmpeg itself waits whenever nobody reads.
+/// time; a cancelled read ends the source. ffmpeg itself waits whenever nobody reads. Code that awaits a read goes on
+/// on the reading thread, unless its context leads elsewhere.
 /// </summary>
 internal sealed partial class FfmpegSource : IVideoSource
 {
     // ffmpeg describes its output before it writes the first picture; only the task that reads it may lag behind.
     private static readonly TimeSpan DeclarationTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SourceAddress _address;
     private readonly FfmpegCommand _command;
@@ -210,7 +210,7 @@ internal sealed partial class FfmpegSource : IVideoSource
             _process?.Terminate();
         }
 
-        _watch!.Change(StopTimeout, Timeout.InfiniteTimeSpan);
+        _watch!.Change(FfmpegProcess.StopTimeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Runs on the task that reads standard error.</summary>
