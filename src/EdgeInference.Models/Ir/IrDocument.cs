@@ -5,7 +5,13 @@ namespace EdgeInference.Models.Ir;
 /// <param name="Version">The IR version: up to 7 legacy layers, from 10 opsets.</param>
 /// <param name="Layers">The layers in the file's order.</param>
 /// <param name="Edges">The edges in the file's order.</param>
-internal sealed record IrDocument(string Name, int Version, IReadOnlyList<IrLayer> Layers, IReadOnlyList<IrEdge> Edges)
+/// <param name="PreProcess">Means to subtract from an input, in legacy files.</param>
+internal sealed record IrDocument(
+    string Name,
+    int Version,
+    IReadOnlyList<IrLayer> Layers,
+    IReadOnlyList<IrEdge> Edges,
+    IrPreProcess? PreProcess)
 {
     public bool IsLegacy => Version < 10;
 }

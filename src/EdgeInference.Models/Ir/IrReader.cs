@@ -9,6 +9,7 @@ namespace EdgeInference.Models.Ir;
 internal static class IrReader
 {
     private const long LargestFile = 64 << 20;
+    private const int MostLayers = 1 << 16;
     private const int HighestRank = 16;
 
     /// <exception cref="ModelException">The file is not an IR.</exception>
@@ -43,6 +44,7 @@ internal static class IrReader
 
         var layers = new List<IrLayer>();
         var edges = new List<IrEdge>();
+        IrPreProcess? preProcess = null;
         reader.Read();
         while (reader.NodeType != XmlNodeType.EndElement && !reader.EOF)
         {
@@ -51,12 +53,14 @@ internal static class IrReader
             else if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "edges")
                 ReadChildren(reader, element => edges.Add(ReadEdge(element, path)));
             else if (reader.NodeType == XmlNodeType.Element && reader.LocalName is "pre-process")
-                throw new ModelException($"{path}: means in <pre-process> are not supported.");
+                preProcess = ReadPreProcess((XElement)XNode.ReadFrom(reader), path);
             else
                 reader.Skip();
         }
 
-        return layers.Count > 0 ? new IrDocument(name, number, layers, edges) : throw new ModelException($"{path}: has no layers.");
+        if (layers.Count > MostLayers)
+            throw new ModelException($"{path}: {layers.Count} layers are more than {MostLayers}.");
+        return layers.Count > 0 ? new IrDocument(name, number, layers, edges, preProcess) : throw new ModelException($"{path}: has no layers.");
     }
 
     private static void ReadChildren(XmlReader reader, Action<XElement> read)
@@ -79,6 +83,26 @@ internal static class IrReader
         return new IrEdge(Number("from-layer"), Number("from-port"), Number("to-layer"), Number("to-port"));
 
         long Number(string name) => IrReader.Number(element.Attribute(name)?.Value, $"{path}: {name} of an edge");
+    }
+
+    private static IrPreProcess ReadPreProcess(XElement element, string path)
+    {
+        if ((string?)element.Attribute("mean-precision") is not (null or "FP32") and var precision)
+            throw new ModelException($"{path}: means of {precision} in <pre-process> are not supported.");
+        return new IrPreProcess(
+            (string?)element.Attribute("reference-layer-name") ?? "",
+            [.. element.Elements("channel").Select(channel => ReadMean(channel.Element("mean"), path))]);
+    }
+
+    private static IrMean? ReadMean(XElement? mean, string path)
+    {
+        if (mean is null)
+            return null;
+        if (mean.Attribute("offset") is not null)
+            return new IrMean(0, ReadBlob(mean, $"{path}: <pre-process>"));
+        return float.TryParse((string?)mean.Attribute("value"), NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
+            ? new IrMean(value, null)
+            : throw new ModelException($"{path}: mean '{(string?)mean.Attribute("value")}' in <pre-process> is not a number.");
     }
 
     private static IrLayer ReadLayer(XElement element, string path)

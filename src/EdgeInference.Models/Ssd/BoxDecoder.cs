@@ -3,20 +3,7 @@ namespace EdgeInference.Models.Ssd;
 /// <summary>A box from its corners.</summary>
 internal readonly record struct Box(float XMin, float YMin, float XMax, float YMax)
 {
-    public float Area => (XMax - XMin) * (YMax - YMin);
-
     public Box Clip() => new(Math.Clamp(XMin, 0, 1), Math.Clamp(YMin, 0, 1), Math.Clamp(XMax, 0, 1), Math.Clamp(YMax, 0, 1));
-
-    /// <summary>Intersection / union; 0 for boxes that do not meet.</summary>
-    public float Overlap(in Box other)
-    {
-        float width = Math.Min(XMax, other.XMax) - Math.Max(XMin, other.XMin);
-        float height = Math.Min(YMax, other.YMax) - Math.Max(YMin, other.YMin);
-        if (width <= 0 || height <= 0)
-            return 0;
-        float intersection = width * height;
-        return intersection / (Area + other.Area - intersection);
-    }
 }
 
 /// <summary>Turns a network's offsets into boxes, given the priors of one image.</summary>

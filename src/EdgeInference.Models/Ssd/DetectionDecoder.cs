@@ -113,27 +113,18 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         for (int label = 0; label < Options.Classes; label++)
         {
             int end = scratch.ClassEnds[label];
-            int first = scratch.Kept.Count;
+            scratch.ClassBoxes.Clear();
             foreach (ulong key in ScoreKey.SortBest(grouped[start..end], topK))
             {
                 Box box = decoder.Decode(ScoreKey.Prior(key), label);
-                if (!OverlapsAny(CollectionsMarshal.AsSpan(scratch.Kept)[first..], box))
-                    scratch.Kept.Add(new Detection(key, label, box));
+                if (scratch.ClassBoxes.OverlapsAny(box, Options.OverlapThreshold))
+                    continue;
+                scratch.ClassBoxes.Add(box);
+                scratch.Kept.Add(new Detection(key, label, box));
             }
 
             start = end;
         }
-    }
-
-    private bool OverlapsAny(ReadOnlySpan<Detection> kept, in Box box)
-    {
-        foreach (ref readonly Detection better in kept)
-        {
-            if (better.Box.Overlap(box) > Options.OverlapThreshold)
-                return true;
-        }
-
-        return false;
     }
 
     private void KeepBest(DetectionScratch scratch)

@@ -16,6 +16,9 @@ internal sealed class DetectionScratch
     /// <summary>Where each class ends in <see cref="Grouped"/>.</summary>
     public Span<int> ClassEnds => _classEnds;
 
+    /// <summary>The boxes of the class at hand that suppression left.</summary>
+    public KeptBoxes ClassBoxes { get; } = new();
+
     /// <summary>What suppression left, by class and score downwards.</summary>
     public List<Detection> Kept { get; } = [];
 
