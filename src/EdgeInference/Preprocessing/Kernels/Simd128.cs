@@ -82,8 +82,10 @@ internal readonly struct Simd128 : ISimd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector128<short> levels, ref byte destination)
     {
-        Vector128<ushort> clipped = Vector128.Clamp(levels, Vector128<short>.Zero, Vector128.Create((short)255)).AsUInt16();
-        Unsafe.WriteUnaligned(ref destination, Vector128.Narrow(clipped, clipped).AsUInt64().ToScalar());
+        Vector128<byte> clipped = Sse2.IsSupported
+            ? Sse2.PackUnsignedSaturate(levels, levels)
+            : Vector128.NarrowWithSaturation(Vector128.Max(levels, Vector128<short>.Zero).AsUInt16(), Vector128<ushort>.Zero);
+        Unsafe.WriteUnaligned(ref destination, clipped.AsUInt64().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
