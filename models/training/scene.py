@@ -35,7 +35,8 @@ class Truth:
 def _periodic_noise(shape: tuple[int, int], sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of unit deviation that continues over the left and right edges."""
     shrink = max(1, int(sigma / 2))
-    small = rng.normal(size=(shape[0] // shrink + 1, max(4, shape[1] // shrink))).astype(np.float32)
+    cells = (shape[0] // shrink + 1, max(4, shape[1] // shrink))
+    small = rng.normal(size=cells).astype(np.float32)
     pad = min(small.shape[1], int(4 * sigma / shrink) + 2)
     padded = np.pad(small, ((0, 0), (pad, pad)), mode="wrap")
     smooth = cv2.GaussianBlur(padded, (0, 0), sigma / shrink)[:, pad:-pad]
