@@ -55,7 +55,8 @@ def _pattern(kind: str, shape: tuple[int, int], pitch: int, rng: np.random.Gener
     if kind == "speckle":
         return np.clip(_periodic_noise(shape, 1.0, rng) - 1.2, 0, 1.5)
     if kind == "diamond":
-        lines = np.maximum(np.abs(np.cos((wave_x + wave_y) / 2)), np.abs(np.cos((wave_x - wave_y) / 2)))
+        rising, falling = np.cos((wave_x + wave_y) / 2), np.cos((wave_x - wave_y) / 2)
+        lines = np.maximum(np.abs(rising), np.abs(falling))
         return np.clip((lines - 0.93) * 14, 0, 1)
     if kind == "dimples":
         bumps = np.cos(wave_x) + np.cos(wave_y + np.pi * np.floor(x / pitch))
