@@ -13,12 +13,12 @@ export PYTHONDONTWRITEBYTECODE=1
 case "${1:-}" in
     "")
         output=$here cache=$here/training/.cache/full
-        train_scenes=8000 train_closeups=7200 detector_epochs=13 classifier_epochs=30
+        train_scenes=8000 train_closeups=7200 detector_epochs="13 7" classifier_epochs=30
         test_scenes=600 test_closeups=1200 seconds=20
         ;;
     --quick)
         output=$here/training/.cache/quick/models cache=$here/training/.cache/quick
-        train_scenes=320 train_closeups=480 detector_epochs=4 classifier_epochs=4
+        train_scenes=320 train_closeups=480 detector_epochs="3 1" classifier_epochs=4
         test_scenes=40 test_closeups=60 seconds=4
         ;;
     *)

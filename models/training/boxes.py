@@ -8,7 +8,6 @@ from torch import Tensor
 from priors import VARIANCES
 
 IGNORED_VISIBILITY = 0.3  # parts seen less than this are neither right nor wrong
-MATCH_IOU, NEGATIVE_IOU = 0.5, 0.4
 IGNORED = -1
 
 
@@ -21,10 +20,13 @@ def pairwise_iou(a: Tensor, b: Tensor) -> Tensor:
     return common / (area_a + area_b - common).clamp(min=1e-9)
 
 
-def match(priors: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+def match(priors: Tensor, truth: Tensor, match_iou: float,
+          negative_iou: float) -> tuple[Tensor, Tensor]:
     """Give each prior a class (B, N) and box offsets (B, N, 4).
 
-    Truth rows are label, box, visible fraction; label 0 marks an unused row.
+    Truth rows are label, box, visible fraction; label 0 marks an unused row. Priors whose
+    overlap with a part is below negative_iou are background, those between that and
+    match_iou are left out of training.
     """
     labels, boxes = truth[..., 0].long(), truth[..., 1:5]
     iou = pairwise_iou(priors, boxes) * (labels > 0)[..., None]
@@ -37,8 +39,8 @@ def match(priors: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
 
     classes = labels.gather(1, best_part)
     hidden = truth[..., 5].gather(1, best_part) < IGNORED_VISIBILITY
-    classes[best_iou < MATCH_IOU] = IGNORED
-    classes[best_iou < NEGATIVE_IOU] = 0
+    classes[best_iou < match_iou] = IGNORED
+    classes[best_iou < negative_iou] = 0
     classes[hidden & (best_iou >= 0.2)] = IGNORED
 
     target = boxes.gather(1, best_part[..., None].expand(-1, -1, 4))

@@ -35,7 +35,8 @@ class Truth:
 def _periodic_noise(shape: tuple[int, int], sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of unit deviation that continues over the left and right edges."""
     shrink = max(1, int(sigma / 2))
-    small = rng.normal(size=(shape[0] // shrink + 1, max(4, shape[1] // shrink))).astype(np.float32)
+    cells = (shape[0] // shrink + 1, max(4, shape[1] // shrink))
+    small = rng.normal(size=cells).astype(np.float32)
     pad = min(small.shape[1], int(4 * sigma / shrink) + 2)
     padded = np.pad(small, ((0, 0), (pad, pad)), mode="wrap")
     smooth = cv2.GaussianBlur(padded, (0, 0), sigma / shrink)[:, pad:-pad]
@@ -54,7 +55,8 @@ def _pattern(kind: str, shape: tuple[int, int], pitch: int, rng: np.random.Gener
     if kind == "speckle":
         return np.clip(_periodic_noise(shape, 1.0, rng) - 1.2, 0, 1.5)
     if kind == "diamond":
-        lines = np.maximum(np.abs(np.cos((wave_x + wave_y) / 2)), np.abs(np.cos((wave_x - wave_y) / 2)))
+        rising, falling = np.cos((wave_x + wave_y) / 2), np.cos((wave_x - wave_y) / 2)
+        lines = np.maximum(np.abs(rising), np.abs(falling))
         return np.clip((lines - 0.93) * 14, 0, 1)
     if kind == "dimples":
         bumps = np.cos(wave_x) + np.cos(wave_y + np.pi * np.floor(x / pitch))
