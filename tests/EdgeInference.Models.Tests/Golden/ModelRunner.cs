@@ -7,13 +7,13 @@ namespace EdgeInference.Models.Tests.Golden;
 /// <summary>Runs a model once with ONNX Runtime and the model's own output stage.</summary>
 internal static class ModelRunner
 {
-    private static readonly OnnxRuntimeEngineFactory s_factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+    private static readonly OnnxRuntimeEngineFactory Factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">A tensor for each input, of any type: converted to the input's.</param>
     public static async Task<IReadOnlyList<Tensor>> RunAsync(InferenceModel model, IReadOnlyList<Tensor> inputs)
     {
-        using IInferenceEngine engine = s_factory.Load(model, new EngineOptions());
+        using IInferenceEngine engine = Factory.Load(model, new EngineOptions());
         using IInferenceRequest request = engine.CreateRequest();
         for (int i = 0; i < inputs.Count; i++)
         {
