@@ -3,7 +3,10 @@ using EdgeInference.Inference;
 
 namespace EdgeInference.Native.OnnxRuntime;
 
-/// <summary>A session. Requests hold references on it: disposed before them, it is released with the last of them.</summary>
+/// <summary>
+/// A session. Requests hold references on it: disposed before them, it is released with the last of them. With more
+/// than one thread per request, what a request has beside its own thread is a pool that all of them share.
+/// </summary>
 internal sealed class OnnxRuntimeEngine(
     OrtApi api, OrtSessionHandle session, OrtGraphInfo inputs, OrtGraphInfo outputs, string modelName, EngineOptions options)
     : IInferenceEngine
@@ -19,7 +22,8 @@ internal sealed class OnnxRuntimeEngine(
 
     public IInferenceRequest CreateRequest()
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"onnxruntime {modelName} {Interlocked.Increment(ref _requests)}");
+        // Linux shows 15 characters of a thread's name: the number comes before the model.
+        string name = string.Create(CultureInfo.InvariantCulture, $"ort {Interlocked.Increment(ref _requests)} {modelName}");
         OnnxRuntimeRequest request = new(api, session, inputs, outputs, name);
         request.Start();
         return request;

@@ -17,10 +17,17 @@ internal static unsafe class OrtLibrary
     /// the system's search path.
     /// </summary>
     /// <exception cref="InferenceException">No library, or one that is too old; the message lists what was tried.</exception>
-    public static OrtApi Load(string? configuredPath)
+    public static OrtApi Load(string? configuredPath) => LoadFirst(Candidates(configuredPath));
+
+    internal static IReadOnlyList<string> Candidates(string? configuredPath) =>
+        configuredPath is { Length: > 0 }
+            ? [configuredPath]
+            : [.. s_fileNames.Select(static name => Path.Combine(AppContext.BaseDirectory, name)), .. s_fileNames];
+
+    internal static OrtApi LoadFirst(IReadOnlyList<string> candidates)
     {
         StringBuilder tried = new();
-        foreach (string candidate in Candidates(configuredPath))
+        foreach (string candidate in candidates)
         {
             if (TryLoad(candidate, tried, out nint library))
                 return Open(library, candidate);
@@ -28,11 +35,6 @@ internal static unsafe class OrtLibrary
 
         throw new InferenceException($"ONNX Runtime could not be loaded ({PathVariable} can name its file). Tried:{tried}");
     }
-
-    private static IEnumerable<string> Candidates(string? configuredPath) =>
-        configuredPath is { Length: > 0 }
-            ? [configuredPath]
-            : [.. s_fileNames.Select(static name => Path.Combine(AppContext.BaseDirectory, name)), .. s_fileNames];
 
     private static bool TryLoad(string candidate, StringBuilder tried, out nint library)
     {

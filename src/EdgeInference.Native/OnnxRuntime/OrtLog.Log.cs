@@ -4,6 +4,6 @@ namespace EdgeInference.Native.OnnxRuntime;
 
 internal static partial class OrtLog
 {
-    [LoggerMessage(EventId = 3001, Message = "ONNX Runtime: {Message} ({CodeLocation})")]
+    [LoggerMessage(EventId = 5000, Message = "ONNX Runtime: {Message} ({CodeLocation})")]
     private static partial void Message(ILogger logger, LogLevel level, string? message, string? codeLocation);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +11,6 @@ internal static unsafe partial class OrtLog
     /// thread of ONNX Runtime.
     /// </summary>
     [UnmanagedCallersOnly]
-    [SuppressMessage("Design", "CA1031", Justification = "An exception must not reach native code, and a failing log has no other place to say so.")]
     public static void Write(nint logger, OrtLoggingLevel level, byte* category, byte* logId, byte* codeLocation, byte* message)
     {
         try
@@ -25,7 +23,7 @@ internal static unsafe partial class OrtLog
         }
         catch
         {
-            // Nothing is owed: see the justification above.
+            // An exception must not reach native code, and a log that fails has no other place to say so.
         }
     }
 

@@ -33,7 +33,7 @@ internal static unsafe class OrtSessions
         GCHandle<ILogger> log = new(logger);
         try
         {
-            using OrtSessionOptionsHandle options = CreateOptions(api, model, engineOptions, log);
+            using OrtSessionOptionsHandle options = CreateOptions(api, engineOptions, log);
             return new OrtSessionHandle(api, CreateSession(api, env, model.Onnx.Span, options), env, log);
         }
         catch (InferenceException exception)
@@ -67,8 +67,7 @@ internal static unsafe class OrtSessions
         }
     }
 
-    private static OrtSessionOptionsHandle CreateOptions(
-        OrtApi api, InferenceModel model, EngineOptions engineOptions, GCHandle<ILogger> log)
+    private static OrtSessionOptionsHandle CreateOptions(OrtApi api, EngineOptions engineOptions, GCHandle<ILogger> log)
     {
         OrtApiTable* table = api.Table;
         nint native;
@@ -91,9 +90,8 @@ internal static unsafe class OrtSessions
             // Weights outside the arena: it grows in powers of two, which is for what a run needs.
             AddConfigEntry(api, native, "session.use_device_allocator_for_initializers\0"u8, "1\0"u8);
 
-            // A memory plan is kept for each set of input shapes ever seen: without end where they vary.
-            if (!model.Inputs.All(static input => input.IsStatic))
-                api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
+            // Plans of a run's memory are kept for each set of input shapes ever seen, and save neither time nor memory.
+            api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
             return options;
         }
         catch

@@ -11,6 +11,9 @@ public interface IVideoSource : IAsyncDisposable
     /// <summary>The source's name with credentials taken out, for logs and messages.</summary>
     string DisplayName { get; }
 
+    /// <summary>Pictures so far that were damaged: left out, or patched up by the decoder and passed on.</summary>
+    long CorruptFrames => 0;
+
     /// <summary>
     /// The next frame, in pooled memory that the caller then owns, or null at the end of the source.
     /// </summary>

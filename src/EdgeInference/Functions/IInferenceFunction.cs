@@ -23,4 +23,7 @@ public abstract class InferenceResult
 
     /// <summary>Whether a report "on change" is due: other classes or another number of objects, not other scores.</summary>
     public abstract bool SameContentAs(InferenceResult other);
+
+    /// <summary>The result in a few words, for the log.</summary>
+    public abstract string Describe();
 }

@@ -21,9 +21,9 @@ public sealed class OnnxRuntimeAllocationTests
         using CancellationTokenSource source = new();
         request.Inputs[0].Resize(16);
 
-        // The test runner may allocate at any moment: what a run allocates shows in the best of several batches.
+        // The test runner may allocate at any moment: what a run allocates shows in the best of many batches.
         long least = long.MaxValue;
-        for (int batch = 0; batch < 8; batch++)
+        for (int batch = 0; batch < 200 && least > 0; batch++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             for (int i = 0; i < 500; i++)
@@ -31,6 +31,6 @@ public sealed class OnnxRuntimeAllocationTests
             least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
 
-        Assert.True(least < 500, $"{least} bytes in 500 runs");
+        Assert.Equal(0, least);
     }
 }

@@ -82,31 +82,6 @@ public sealed class OnnxRuntimeEngineFactoryTests
     }
 
     [Fact]
-    public void Load_FileIsNoLibrary_SaysWhy()
-    {
-        string file = Path.GetTempFileName();
-        try
-        {
-            InferenceException exception = Assert.Throws<InferenceException>(() => OrtLibrary.Load(file));
-
-            Assert.Contains($"{file}: ", exception.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain("no such file", exception.Message, StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Fact]
-    public void Load_AnotherLibrary_SaysWhatIsMissing()
-    {
-        InferenceException exception = Assert.Throws<InferenceException>(() => OrtLibrary.Load("libm.so.6"));
-
-        Assert.Equal("libm.so.6 is not an ONNX Runtime library: it has no OrtGetApiBase.", exception.Message);
-    }
-
-    [Fact]
     public void Load_ModelWithAnOddity_TellsTheLoggerAndNotTheConsole()
     {
         ListLogger logger = new();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeInference.Functions.Classification;
 
 /// <summary>A class and its probability.</summary>
@@ -34,4 +36,8 @@ public sealed class ClassificationResult(IReadOnlyList<CandidateList> outputs) :
 
         return true;
     }
+
+    /// <summary>The three best classes of each output.</summary>
+    public override string Describe() => string.Join("; ", Outputs.Select(static output => string.Join(
+        ", ", output.Candidates.Take(3).Select(static c => string.Create(CultureInfo.InvariantCulture, $"{c.Label} {c.Probability:0.00}")))));
 }

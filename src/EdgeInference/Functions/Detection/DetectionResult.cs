@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EdgeInference.Functions.Detection;
 
 /// <summary>An object found in a frame.</summary>
@@ -23,4 +25,18 @@ public sealed class DetectionResult : InferenceResult
         other is DetectionResult that
         && that.Objects.Count == Objects.Count
         && Objects.Select(static o => o.ClassId).Order().SequenceEqual(that.Objects.Select(static o => o.ClassId).Order());
+
+    public override string Describe() => Objects.Count switch
+    {
+        0 => "nothing",
+        1 => "1 object: " + List(),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Objects.Count} objects: ") + List(),
+    };
+
+    /// <summary>Each class with its best confidence, and how many there are.</summary>
+    private string List() => string.Join(", ", Objects.GroupBy(static o => o.Label, StringComparer.Ordinal).Select(static group =>
+    {
+        string best = string.Create(CultureInfo.InvariantCulture, $"{group.Key} {group.Max(static o => o.Confidence):0.00}");
+        return group.Count() == 1 ? best : string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {best}");
+    }));
 }

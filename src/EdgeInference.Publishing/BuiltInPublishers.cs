@@ -1,0 +1,16 @@
+using EdgeInference.Publishing.LocalJpeg;
+using EdgeInference.Publishing.Log;
+using EdgeInference.Publishing.StandardOutput;
+
+namespace EdgeInference.Publishing;
+
+/// <summary>The publishers that come with the service. A new one is a class, its options, and a line here.</summary>
+public static class BuiltInPublishers
+{
+    public static IReadOnlyList<PublisherRegistration> All { get; } =
+    [
+        LogPublisher.Registration,
+        StandardOutputPublisher.Registration,
+        LocalJpegPublisher.Registration,
+    ];
+}

@@ -1,0 +1,39 @@
+namespace EdgeInference.Publishing.StandardOutput;
+
+/// <summary>Writes each report as one line of JSON to standard output, for a program that reads it from a pipe.</summary>
+public sealed class StandardOutputOptions : PublisherOptions
+{
+    /// <summary>Whether each report is written to standard output.</summary>
+    public override bool Enabled { get; set; }
+}
+
+/// <summary>One line of JSON a report; all streams share standard output, so a line is written in one piece.</summary>
+internal sealed class StandardOutputPublisher(Stream output) : IPublisher
+{
+    private static readonly Lazy<Stream> SharedOutput = new(static () => Stream.Synchronized(Console.OpenStandardOutput()));
+
+    private byte[] _line = [];
+
+    public static PublisherRegistration Registration { get; } = new(
+        "StandardOutput",
+        typeof(StandardOutputOptions),
+        static (_, _, _) => new StandardOutputPublisher(SharedOutput.Value));
+
+    public bool WantsJpeg => false;
+
+    public string Destination => "standard output";
+
+    public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
+    {
+        if (report.Kind != ReportKind.Result)
+            return;
+        int length = report.Payload.Length + 1;
+        if (_line.Length < length)
+            _line = new byte[length];
+        report.Payload.CopyTo(_line);
+        _line[length - 1] = (byte)'\n';
+        await output.WriteAsync(_line.AsMemory(0, length), cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

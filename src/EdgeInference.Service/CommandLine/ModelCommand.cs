@@ -1,0 +1,108 @@
+using System.CommandLine;
+using EdgeInference.Inference;
+using EdgeInference.Models;
+using EdgeInference.Models.Npy;
+using EdgeInference.Native.OnnxRuntime;
+using EdgeInference.Service.Streams;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeInference.Service.CommandLine;
+
+/// <summary><c>model run</c>: feeds tensors into a model and writes every output, to check a translation.</summary>
+internal static class ModelCommand
+{
+    private static readonly Argument<string> ModelArgument = new("model") { Description = "model file (.xml or .onnx)" };
+
+    private static readonly Option<string[]> InputFlag = new("--input")
+    {
+        Description = "NAME=TENSOR.npy for each input; NAME= may be left out where there is one",
+        Required = true,
+    };
+
+    private static readonly Option<string> OutputFlag = new("--output-dir")
+    {
+        Description = "folder for the outputs, one <output name>.npy each",
+        Required = true,
+    };
+
+    public static Command Create()
+    {
+        var run = new Command("run", "Runs a model once on tensors from .npy files and writes every output as a .npy file.")
+        {
+            ModelArgument,
+            InputFlag,
+            OutputFlag,
+        };
+        run.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetValue(ModelArgument)!, parsed.GetValue(InputFlag)!, parsed.GetValue(OutputFlag)!, cancellationToken));
+        return new Command("model", "Works on model files.") { run };
+    }
+
+    private static async Task<int> RunAsync(string path, string[] inputs, string outputFolder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            InferenceModel model = ModelFile.Read(path);
+            var factory = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+            using IInferenceEngine engine = factory.Load(model, new EngineOptions { ThreadsPerRequest = Environment.ProcessorCount });
+            using var request = new ModelRequest(model, engine);
+            FillInputs(model, request, inputs);
+            await request.InferAsync(cancellationToken);
+            request.Complete();
+
+            Directory.CreateDirectory(outputFolder);
+            for (int i = 0; i < model.Outputs.Count; i++)
+            {
+                string file = Path.Combine(outputFolder, FileNameOf(model.Outputs[i].Name) + ".npy");
+                NpyFile.Write(file, request.Outputs[i]);
+                await Console.Out.WriteLineAsync($"{model.Outputs[i].Name} [{string.Join(',', request.Outputs[i].Shape.ToArray())}] -> {file}");
+            }
+
+            return ExitCode.Done;
+        }
+        catch (Exception exception) when (exception is ModelException or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
+            return ExitCode.WrongConfiguration;
+        }
+        catch (InferenceException exception)
+        {
+            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
+    private static void FillInputs(InferenceModel model, ModelRequest request, string[] inputs)
+    {
+        var missing = model.Inputs.Select(static input => input.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (string input in inputs)
+        {
+            // A name may hold '=' as little as a path: the longest known name in front of one wins.
+            int index = model.Inputs.Count == 1 && !input.Contains('=', StringComparison.Ordinal)
+                ? 0
+                : IndexOf(model, input);
+            string file = input.StartsWith(model.Inputs[index].Name + "=", StringComparison.Ordinal)
+                ? input[(model.Inputs[index].Name.Length + 1)..]
+                : input;
+            TensorConversion.Copy(NpyFile.Read(file), request.Inputs[index], model.Inputs[index], file);
+            missing.Remove(model.Inputs[index].Name);
+        }
+
+        if (missing.Count > 0)
+            throw new InvalidDataException($"--input is missing for {string.Join(", ", missing)}");
+    }
+
+    private static int IndexOf(InferenceModel model, string input)
+    {
+        for (int i = 0; i < model.Inputs.Count; i++)
+        {
+            if (input.StartsWith(model.Inputs[i].Name + "=", StringComparison.Ordinal))
+                return i;
+        }
+
+        throw new InvalidDataException($"--input {input}: the model has no such input; its inputs: {string.Join(", ", model.Inputs)}");
+    }
+
+    private static string FileNameOf(string output) =>
+        string.Concat(output.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' ? c : '_'));
+}

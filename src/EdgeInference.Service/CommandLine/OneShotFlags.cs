@@ -1,0 +1,74 @@
+using System.CommandLine;
+
+namespace EdgeInference.Service.CommandLine;
+
+/// <summary>The flags that describe a single stream without a configuration file, each the name of an option.</summary>
+internal static class OneShotFlags
+{
+    private const string Stream = "EdgeInference:Streams:0:";
+
+    private static readonly (Option<string> Flag, string Key)[] Flags =
+    [
+        Flag("--model", "Model:Path", "model file: OpenVINO IR (.xml) or ONNX (.onnx)"),
+        Flag("--input", "Source:Input", "video file, folder of pictures, /dev/videoN, rtsp:// or http:// address"),
+        Flag("--labels", "LabelMap", "label map (JSON)"),
+        Flag("--function", "Function", "auto, classification or detection"),
+        Flag("--interval", "ReportingInterval", "least time between reports; 0 reports every frame"),
+        Flag("--when", "ReportWhen", "always, detections or change"),
+        Flag("--threshold", "Detection:Threshold", "least confidence of an object, 0 to 1"),
+        Flag("--classes", "Detection:Classes", "only objects of these classes, with commas between them"),
+        Flag("--top", "Classification:TopResults", "number of best classes"),
+        Flag("--decimals", "Decimals", "decimals in reports"),
+        Flag("--include-id", "IncludeId", "true adds id, stream and model to reports"),
+        Flag("--color-order", "Preprocessing:ColorOrder", "bgr or rgb"),
+        Flag("--mean", "Preprocessing:Mean", "subtracted from each channel: one number or three"),
+        Flag("--scale", "Preprocessing:Scale", "multiplies each channel after the mean: one number or three"),
+        Flag("--layout", "Preprocessing:Layout", "auto, nchw or nhwc"),
+        Flag("--device", "Model:Device", "CPU"),
+        Flag("--requests", "Model:Requests", "inferences in flight; 0 chooses"),
+        Flag("--threads", "Model:ThreadsPerRequest", "threads of one inference"),
+        Flag("--loop", "Source:Loop", "true begins a file again at its end"),
+        Flag("--real-time", "Source:RealTime", "true plays a file at its own rate"),
+        Flag("--decoder", "Source:Decoder", "software or vaapi"),
+        Flag("--color-matrix", "Source:ColorMatrix", "auto, bt601 or bt709"),
+        Flag("--pictures", "Publishers:LocalJpeg:Directory", "folder for annotated pictures"),
+    ];
+
+    public static void AddTo(Command command)
+    {
+        foreach ((Option<string> flag, _) in Flags)
+            command.Options.Add(flag);
+    }
+
+    /// <summary>The flags given, as configuration keys and values, and the flag behind each key; empty when none was given.</summary>
+    public static (Dictionary<string, string?> Settings, Dictionary<string, string> Origins) Read(ParseResult parsed)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var origins = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach ((Option<string> flag, string key) in Flags)
+        {
+            if (parsed.GetValue(flag) is not { } value)
+                continue;
+            settings[Stream + key] = value;
+            origins[Stream + key] = flag.Name;
+        }
+
+        if (settings.Count == 0)
+            return (settings, origins);
+        foreach (string required in (string[])["Model:Path", "Source:Input"])
+            origins.TryAdd(Stream + required, Flags.First(flag => flag.Key == required).Flag.Name);
+        if (settings.ContainsKey(Stream + "Publishers:LocalJpeg:Directory"))
+            settings[Stream + "Publishers:LocalJpeg:Enabled"] = "true";
+        return (settings, origins);
+    }
+
+    /// <summary>Reports go to standard output as JSON, and so not to the log.</summary>
+    public static void PublishJson(Dictionary<string, string?> settings)
+    {
+        settings[Stream + "Publishers:StandardOutput:Enabled"] = "true";
+        settings[Stream + "Publishers:Log:Enabled"] = "false";
+    }
+
+    private static (Option<string> Flag, string Key) Flag(string name, string key, string description) =>
+        (new Option<string>(name) { Description = description }, key);
+}

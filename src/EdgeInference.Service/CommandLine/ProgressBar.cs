@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
+using Microsoft.Extensions.Hosting;
+using Spectre.Console;
+
+namespace EdgeInference.Service.CommandLine;
+
+/// <summary>
+/// Shows on the terminal how far a file is, while its reports go elsewhere: only where standard error is a terminal and
+/// standard output is not.
+/// </summary>
+internal sealed class ProgressBar(ServiceConfiguration configuration, StreamSupervisor supervisor, TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    public static bool IsUseful => !Console.IsErrorRedirected && Console.IsOutputRedirected;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (await CountFramesAsync(configuration.Options.Streams[0].Source.Input, stoppingToken) is not { } total)
+            return;
+        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        await terminal.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                ProgressTask bar = context.AddTask("frames", maxValue: total);
+                while (!stoppingToken.IsCancellationRequested)
+                {
+                    if (supervisor.Streams is [StreamWorker worker])
+                    {
+                        StreamStatistics statistics = worker.Statistics;
+                        bar.Value = statistics.Inferred;
+                        bar.Description = string.Create(CultureInfo.InvariantCulture, $"{statistics.FramesPerSecond:0} frames/s");
+                    }
+
+                    await Task.Delay(Refresh, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            });
+    }
+
+    /// <summary>The packets of a file's video stream, one for each picture; null where ffprobe cannot tell.</summary>
+    private static async Task<long?> CountFramesAsync(string input, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(input))
+            return null;
+        var start = new ProcessStartInfo("ffprobe") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+            ["-v", "quiet", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", $"file:{input}"];
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        try
+        {
+            using Process? probe = Process.Start(start);
+            return long.TryParse(await probe!.StandardOutput.ReadToEndAsync(cancellationToken), CultureInfo.InvariantCulture, out long count) ? count : null;
+        }
+        catch (Win32Exception)
+        {
+            // No ffprobe: the run itself will say that ffmpeg is missing.
+            return null;
+        }
+    }
+}

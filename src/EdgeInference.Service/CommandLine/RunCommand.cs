@@ -1,0 +1,94 @@
+using System.CommandLine;
+using EdgeInference.Publishing;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Streams;
+using Microsoft.Extensions.Configuration;
+
+namespace EdgeInference.Service.CommandLine;
+
+/// <summary><c>run</c>, and <c>check</c>, which stops before the first frame.</summary>
+internal static class RunCommand
+{
+    private const string DefaultFile = "appsettings.json";
+
+    private static readonly Option<string> ConfigFlag = new("--config")
+    {
+        Description = "configuration file; default: appsettings.json beside the program",
+    };
+
+    private static readonly Option<string> FormatFlag = new("--format")
+    {
+        Description = "json writes each report as a line to standard output; text shows it in the log",
+        DefaultValueFactory = static _ => "text",
+    };
+
+    public static Command CreateRun()
+    {
+        var command = new Command("run", "Runs the configured streams, or with --model and --input one stream without a configuration file.");
+        AddOptions(command);
+        command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, (configuration, file) =>
+            ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken)));
+        return command;
+    }
+
+    public static Command CreateCheck()
+    {
+        var command = new Command("check", "Validates the configuration and loads the models: exit code 0, or 78 with every fault.");
+        AddOptions(command);
+        command.SetAction((parsed, _) => InvokeAsync(parsed, ServiceHost.CheckAsync));
+        return command;
+    }
+
+    private static void AddOptions(Command command)
+    {
+        FormatFlag.AcceptOnlyFromAmong("text", "json");
+        command.Options.Add(ConfigFlag);
+        command.Options.Add(FormatFlag);
+        OneShotFlags.AddTo(command);
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Func<ServiceConfiguration, IConfiguration, Task<int>> action)
+    {
+        try
+        {
+            (ServiceConfiguration configuration, IConfiguration file) = Load(parsed);
+            return await action(configuration, file);
+        }
+        catch (ConfigurationException exception)
+        {
+            foreach (ConfigurationFault fault in exception.Faults)
+                await Console.Error.WriteLineAsync($"edge-inference: {fault}");
+            return ExitCode.WrongConfiguration;
+        }
+    }
+
+    private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed)
+    {
+        (Dictionary<string, string?> settings, Dictionary<string, string> origins) = OneShotFlags.Read(parsed);
+        if (settings.Count > 0)
+        {
+            if (IsJson(parsed))
+                OneShotFlags.PublishJson(settings);
+            return (ServiceConfiguration.FromSettings(settings, origins, BuiltInPublishers.All), new ConfigurationBuilder().Build());
+        }
+
+        IConfiguration file = ReadFile(parsed.GetValue(ConfigFlag));
+        return (ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All), file);
+    }
+
+    private static bool IsJson(ParseResult parsed) => parsed.GetValue(FormatFlag) == "json";
+
+    private static IConfigurationRoot ReadFile(string? path)
+    {
+        string fullPath = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
+        try
+        {
+            return new ConfigurationBuilder().AddJsonFile(fullPath, optional: path is null).Build();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            // The framework's message repeats the path; the inner one has the line.
+            throw new ConfigurationException([new ConfigurationFault(fullPath, (exception.InnerException ?? exception).Message)]);
+        }
+    }
+}

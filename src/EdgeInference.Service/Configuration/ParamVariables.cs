@@ -1,0 +1,83 @@
+using System.Collections;
+
+namespace EdgeInference.Service.Configuration;
+
+/// <summary>The environment variables of the Greengrass samples, mapped onto the first stream.</summary>
+internal static class ParamVariables
+{
+    public const string Prefix = "PARAM_";
+
+    private const string FirstStream = "EdgeInference:Streams:0:";
+
+    /// <summary>Variable without its prefix, to the key of the first stream.</summary>
+    public static IReadOnlyDictionary<string, string> Keys { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["MODEL_XML"] = "Model:Path",
+        ["INPUT_SOURCE"] = "Source:Input",
+        ["DEVICE"] = "Model:Device",
+        ["OUTPUT_DIRECTORY"] = "Publishers:LocalJpeg:Directory",
+        ["NUM_TOP_RESULTS"] = "Classification:TopResults",
+        ["LABELMAP_FILE"] = "LabelMap",
+        ["TOPIC_NAME"] = "TopicName",
+        ["REPORTING_INTERVAL"] = "ReportingInterval",
+        ["ENABLE_LOCAL_JPEG_OUTPUT"] = "Publishers:LocalJpeg:Enabled",
+    };
+
+    /// <summary>The samples set a library that no longer exists: that must not keep anybody from moving over.</summary>
+    private const string CpuExtension = "CPU_EXTENSION_PATH";
+
+    /// <summary>Switches of the samples whose publishers do not exist yet: they may only be off.</summary>
+    public static IReadOnlySet<string> NotYet { get; } =
+        new SortedSet<string>(StringComparer.Ordinal) { "ENABLE_IOT_CLOUD_OUTPUT", "ENABLE_KINESIS_OUTPUT", "ENABLE_S3_JPEG_OUTPUT" };
+
+    /// <summary>What the variables of an environment set: configuration keys, where each came from, what is wrong, and what is ignored.</summary>
+    public static ParamSettings Read(IDictionary environment)
+    {
+        var settings = new ParamSettings();
+        foreach (DictionaryEntry entry in environment)
+        {
+            var name = (string)entry.Key;
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || entry.Value is not string { Length: > 0 } value)
+                continue;
+
+            string variable = name[Prefix.Length..];
+            if (Keys.TryGetValue(variable, out string? key))
+                settings.Add(FirstStream + key, name, value);
+            else if (NotYet.Contains(variable))
+                settings.AddSwitch(name, value);
+            else if (variable == CpuExtension)
+                settings.Warnings.Add($"{name}={value} is ignored: the engine needs no such library");
+            else
+                settings.Warnings.Add($"{name} is not known and ignored; known: {string.Join(", ", Keys.Keys.Select(known => Prefix + known))}");
+        }
+
+        return settings;
+    }
+}
+
+/// <summary>What the PARAM_ variables set.</summary>
+internal sealed class ParamSettings
+{
+    public Dictionary<string, string?> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Configuration key to the variable that set it.</summary>
+    public Dictionary<string, string> Origins { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public List<ConfigurationFault> Faults { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    public void Add(string key, string variable, string value)
+    {
+        Values[key] = value;
+        Origins[key] = variable;
+    }
+
+    public void AddSwitch(string variable, string value)
+    {
+        if (!OptionValue.TryRead(value, typeof(bool), out object? isOn, out string allowed))
+            Faults.Add(new ConfigurationFault(variable, $"'{value}' is not allowed; allowed: {allowed}"));
+        else if ((bool)isOn!)
+            Faults.Add(new ConfigurationFault(variable, "this version has no such publisher yet; allowed: false"));
+    }
+}

@@ -1,0 +1,8 @@
+namespace EdgeInference.Service.Options;
+
+/// <summary>The section EdgeInference of the configuration.</summary>
+public sealed class EdgeInferenceOptions
+{
+    /// <summary>The streams: any number, each isolated from the others.</summary>
+    public List<StreamOptions> Streams { get; set; } = [];
+}

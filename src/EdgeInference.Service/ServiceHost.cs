@@ -1,0 +1,79 @@
+using EdgeInference.Capture;
+using EdgeInference.Functions;
+using EdgeInference.Inference;
+using EdgeInference.Native.OnnxRuntime;
+using EdgeInference.Publishing;
+using EdgeInference.Service.CommandLine;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Logging;
+using EdgeInference.Service.Options;
+using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace EdgeInference.Service;
+
+/// <summary>The Generic Host of the service.</summary>
+internal static class ServiceHost
+{
+    // More than a stream's own deadline for draining, so that the host never cuts it off.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs all streams until they end or the service is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(
+        ServiceConfiguration configuration, IConfiguration file, bool showProgress, CancellationToken cancellationToken)
+    {
+        using IHost host = Build(configuration, file, showProgress);
+        RunResult result = host.Services.GetRequiredService<RunResult>();
+        await host.RunAsync(cancellationToken);
+        return result.ExitCode;
+    }
+
+    /// <summary>Does everything that <see cref="RunAsync"/> does before the first frame.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file)
+    {
+        using IHost host = Build(configuration, file, showProgress: false);
+        StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
+        List<ConfigurationFault> faults = [];
+        foreach (StreamOptions stream in configuration.Options.Streams)
+        {
+            try
+            {
+                await using StreamWorker worker = factory.Create(stream);
+            }
+            catch (Exception exception) when (exception is StreamStartException or ModelException or LabelMapException or CaptureException or InferenceException)
+            {
+                faults.Add(new ConfigurationFault(stream.Name!, exception.Message));
+            }
+        }
+
+        if (faults.Count > 0)
+            throw new ConfigurationException(faults);
+        Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");
+        return ExitCode.Done;
+    }
+
+    private static IHost Build(ServiceConfiguration configuration, IConfiguration file, bool showProgress)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services
+            .AddLogToStandardError(file)
+            .Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTimeout)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(configuration)
+            .AddSingleton(BuiltInPublishers.All)
+            .AddSingleton<IInferenceEngineFactory, OnnxRuntimeEngineFactory>()
+            .AddSingleton<VideoSourceFactory>()
+            .AddSingleton<StreamFactory>()
+            .AddSingleton<RunResult>()
+            .AddSingleton<StreamSupervisor>()
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+        if (showProgress)
+            builder.Services.AddHostedService<ProgressBar>();
+        return builder.Build();
+    }
+}

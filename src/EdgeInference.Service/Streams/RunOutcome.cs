@@ -1,0 +1,37 @@
+namespace EdgeInference.Service.Streams;
+
+/// <summary>How a stream ended.</summary>
+internal enum StreamOutcome
+{
+    /// <summary>Its source ended, or it was stopped.</summary>
+    Done,
+
+    /// <summary>It never got a frame: its files or options are wrong.</summary>
+    CouldNotStart,
+
+    /// <summary>It worked and then failed.</summary>
+    Failed,
+}
+
+/// <summary>The service's exit codes.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongCommandLine = 64;
+    public const int WrongConfiguration = 78;
+
+    /// <summary>The code for the streams' outcomes, once all have ended. A service that was asked to stop is done.</summary>
+    public static int Of(IReadOnlyCollection<StreamOutcome> outcomes, bool stopped)
+    {
+        if (outcomes.All(static outcome => outcome == StreamOutcome.CouldNotStart))
+            return WrongConfiguration;
+        return stopped || outcomes.All(static outcome => outcome == StreamOutcome.Done) ? Done : Failed;
+    }
+}
+
+/// <summary>Carries the exit code from the streams to the program.</summary>
+internal sealed class RunResult
+{
+    public int ExitCode { get; set; } = Streams.ExitCode.Failed;
+}

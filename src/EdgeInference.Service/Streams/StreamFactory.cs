@@ -1,0 +1,101 @@
+using EdgeInference.Capture;
+using EdgeInference.Frames;
+using EdgeInference.Functions;
+using EdgeInference.Functions.Classification;
+using EdgeInference.Functions.Detection;
+using EdgeInference.Inference;
+using EdgeInference.Models;
+using EdgeInference.Native.Jpeg;
+using EdgeInference.Preprocessing;
+using EdgeInference.Publishing;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
+using EdgeInference.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Service.Streams;
+
+/// <summary>Makes a stream from its options: reads its files, compiles its model, and puts the parts together.</summary>
+internal sealed partial class StreamFactory(
+    ServiceConfiguration configuration,
+    IInferenceEngineFactory engines,
+    VideoSourceFactory sources,
+    IReadOnlyList<PublisherRegistration> publishers,
+    IServiceProvider services,
+    TimeProvider time,
+    ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<StreamFactory>();
+
+    /// <exception cref="StreamStartException">The device or the source is not there.</exception>
+    /// <exception cref="ModelException">The model cannot be used.</exception>
+    /// <exception cref="LabelMapException">The label map cannot be used.</exception>
+    /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
+    public StreamWorker Create(StreamOptions options)
+    {
+        if (DeviceChoice.OnCpuOnly(options.Model.Device) is { } warning)
+            LogWarning(options.Name!, warning);
+        SourceOptions source = options.Source;
+        var pool = new FramePool();
+        IVideoSource unopened = sources.Open(source, pool);
+        InferenceModel model = ModelFile.Read(options.Model.Path!);
+        LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
+        if (model.Inputs.Count != 1)
+            throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
+        var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
+        IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
+        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount + 1;
+        IInferenceEngine engine = engines.Load(model, new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
+        LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests);
+
+        bool isParamStream = options.Name == configuration.ParamStream;
+        return new StreamWorker(
+            new StreamPlan
+            {
+                Name = options.Name!,
+                SourceName = unopened.DisplayName,
+                OpenSource = () => sources.Open(source, pool),
+                IsLive = unopened.IsLive,
+                Model = model,
+                Engine = engine,
+                Requests = requests,
+                Preprocessor = preprocessor,
+                Function = function,
+                Reporting = options,
+                Topic = options.TopicName ?? DefaultTopic(options, function),
+                Publishers = CreatePublishers(options, isParamStream),
+                Encoder = new TurboJpegEncoder(),
+            },
+            time,
+            loggers.CreateLogger<StreamWorker>());
+    }
+
+    private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model, Preprocessor preprocessor) =>
+        options.Function.For(model) == FunctionKind.Detection
+            ? new DetectionFunction(options.Detection, labels, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
+            : new ClassificationFunction(options.Classification, labels, model.Outputs);
+
+    /// <summary>The samples' topic for the first stream; the others have their name behind it.</summary>
+    private string DefaultTopic(StreamOptions options, IInferenceFunction function)
+    {
+        string topic = function is DetectionFunction ? "openvino/ssd" : "openvino/classification";
+        return options == configuration.Options.Streams[0] ? topic : $"{topic}/{options.Name}";
+    }
+
+    private List<KeyValuePair<string, IPublisher>> CreatePublishers(StreamOptions options, bool isParamStream)
+    {
+        var context = new PublisherContext(options.Name!, isParamStream);
+        return
+        [
+            .. publishers
+                .Where(publisher => options.Publishers[publisher.Name].Enabled)
+                .Select(publisher => KeyValuePair.Create(publisher.Name, publisher.Create(services, context, options.Publishers[publisher.Name]))),
+        ];
+    }
+
+    [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight")]
+    private partial void LogLoaded(string stream, string model, string format, string function, string engine, int requests);
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Stream}: {Warning}")]
+    private partial void LogWarning(string stream, string warning);
+}

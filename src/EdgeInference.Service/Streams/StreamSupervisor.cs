@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using EdgeInference.Capture;
+using EdgeInference.Functions;
+using EdgeInference.Inference;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
+using EdgeInference.Streams;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Service.Streams;
+
+/// <summary>Starts every stream, keeps them apart, and ends the service when the last one has ended.</summary>
+internal sealed partial class StreamSupervisor(
+    ServiceConfiguration configuration,
+    StreamFactory factory,
+    RunResult result,
+    IHostApplicationLifetime lifetime,
+    ILogger<StreamSupervisor> logger) : BackgroundService
+{
+    private readonly ILogger _logger = logger;
+    private readonly List<StreamWorker> _running = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>The streams that run or have run.</summary>
+    public IReadOnlyList<StreamWorker> Streams
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _running];
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        foreach (string warning in configuration.Warnings)
+            LogWarning(warning);
+        StreamOutcome[] outcomes = await Task.WhenAll(configuration.Options.Streams.Select(
+            stream => Task.Run(() => RunStreamAsync(stream, stoppingToken), CancellationToken.None)));
+        result.ExitCode = ExitCode.Of(outcomes, stoppingToken.IsCancellationRequested);
+        lifetime.StopApplication();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
+    private async Task<StreamOutcome> RunStreamAsync(StreamOptions options, CancellationToken stoppingToken)
+    {
+        StreamWorker? worker = null;
+        try
+        {
+            worker = factory.Create(options);
+            lock (_lock)
+                _running.Add(worker);
+            await worker.RunAsync(stoppingToken);
+            return StreamOutcome.Done;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return StreamOutcome.Done;
+        }
+        catch (Exception exception) when (exception is StreamStartException or ModelException or LabelMapException or CaptureException or InferenceException)
+        {
+            LogFaulted(options.Name!, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            LogDefect(exception, options.Name!);
+        }
+        finally
+        {
+            if (worker is not null)
+            {
+                await worker.DisposeAsync();
+                LogSummary(worker);
+            }
+        }
+
+        return worker is { Statistics.Captured: > 0 } ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
+    }
+
+    private void LogSummary(StreamWorker worker)
+    {
+        StreamStatistics statistics = worker.Statistics;
+        LogStreamSummary(
+            worker.Name,
+            statistics.Captured,
+            statistics.Inferred,
+            statistics.Dropped,
+            statistics.Corrupt,
+            statistics.FramesPerSecond,
+            statistics.Reports);
+        foreach (PublisherStatistics publisher in statistics.Publishers.Where(static publisher => publisher.Name != "Log"))
+            LogPublisherSummary(worker.Name, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
+    }
+
+    [LoggerMessage(EventId = 4100, Level = LogLevel.Warning, Message = "{Warning}")]
+    private partial void LogWarning(string warning);
+
+    [LoggerMessage(EventId = 4101, Level = LogLevel.Error, Message = "{Stream}: {Reason}")]
+    private partial void LogFaulted(string stream, string reason);
+
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Critical, Message = "{Stream}: ended by a defect of this program; please report it")]
+    private partial void LogDefect(Exception exception, string stream);
+
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "{Stream}: {Captured} frames, {Inferred} inferred, {Dropped} dropped, {Corrupt} corrupt, {FramesPerSecond:0.0} frames/s, {Reports} reports")]
+    private partial void LogStreamSummary(string stream, long captured, long inferred, long dropped, long corrupt, double framesPerSecond, long reports);
+
+    [LoggerMessage(EventId = 4104, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Published} to {Destination}, {Lost} lost")]
+    private partial void LogPublisherSummary(string stream, string publisher, long published, string destination, long lost);
+}

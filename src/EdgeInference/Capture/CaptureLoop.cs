@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Capture;
+
+/// <summary>Reads a source into a <see cref="FrameQueue"/>, numbers its frames, and opens a live source again for ever.</summary>
+internal sealed partial class CaptureLoop(
+    string stream, Func<IVideoSource> open, FrameQueue frames, ReconnectBackoff backoff, TimeProvider time, ILogger logger)
+{
+    private long _captured;
+    private long _corrupt;
+    private bool _lost;
+
+    /// <summary>Frames read from the source so far, over all its connections.</summary>
+    public long Captured => Interlocked.Read(ref _captured);
+
+    /// <summary>Pictures that were damaged, over all connections.</summary>
+    public long Corrupt => Interlocked.Read(ref _corrupt);
+
+    /// <summary>Ends at the end of a file, or when the token stops it; completes the queue in any case.</summary>
+    /// <exception cref="CaptureException">A file cannot be read.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        // A write that waits for room has no token (that would cost an allocation a frame): completing the queue ends it.
+        await using CancellationTokenRegistration stop = cancellationToken.Register(frames.Complete);
+        try
+        {
+            while (await ReadToEndAsync(cancellationToken))
+                await Task.Delay(backoff.NextDelay(), time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopped on purpose: the frames read so far are still inferred.
+        }
+        catch (ChannelClosedException)
+        {
+            // Stopped while waiting for room, or the reader failed; whoever completed the queue reports the reason.
+        }
+        finally
+        {
+            frames.Complete();
+        }
+    }
+
+    /// <returns>Whether to connect again.</returns>
+    private async Task<bool> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        await using IVideoSource source = open();
+        try
+        {
+            while (await source.ReadAsync(cancellationToken) is { } frame)
+            {
+                frame.Index = Interlocked.Increment(ref _captured);
+                if (_lost)
+                    LogReconnected(stream, source.DisplayName);
+                _lost = false;
+                backoff.Reset();
+                await frames.WriteAsync(frame);
+            }
+
+            if (!source.IsLive)
+                return false;
+            ReportLost(source, "the source ended");
+        }
+        catch (CaptureException exception) when (source.IsLive)
+        {
+            ReportLost(source, exception.Message);
+        }
+        finally
+        {
+            Interlocked.Add(ref _corrupt, source.CorruptFrames);
+        }
+
+        return true;
+    }
+
+    private void ReportLost(IVideoSource source, string reason)
+    {
+        if (!_lost)
+            LogLost(stream, source.DisplayName, reason);
+        _lost = true;
+    }
+
+    [LoggerMessage(EventId = 1100, Level = LogLevel.Warning, Message = "{Stream}: lost {Source}: {Reason}; connecting again until it is back")]
+    private partial void LogLost(string stream, string source, string reason);
+
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "{Stream}: {Source} is back")]
+    private partial void LogReconnected(string stream, string source);
+}

@@ -1,0 +1,33 @@
+namespace EdgeInference.Capture;
+
+/// <summary>
+/// How long to wait before the next attempt at a live source: 1 s doubling to 30 s, each shortened at random by up to
+/// half, so that many streams from one camera server do not return together.
+/// </summary>
+public sealed class ReconnectBackoff
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly Random _random;
+    private TimeSpan _next = Shortest;
+
+    public ReconnectBackoff()
+        : this(Random.Shared)
+    {
+    }
+
+    public ReconnectBackoff(Random random) => _random = random;
+
+    /// <summary>The wait after one more failure: between half of the current step and the whole of it, at least 1 s.</summary>
+    public TimeSpan NextDelay()
+    {
+        TimeSpan step = _next;
+        _next = step * 2 < Longest ? step * 2 : Longest;
+        TimeSpan delay = step * (1 - (_random.NextDouble() / 2));
+        return delay < Shortest ? Shortest : delay;
+    }
+
+    /// <summary>After a success: the next failure waits the shortest time again.</summary>
+    public void Reset() => _next = Shortest;
+}

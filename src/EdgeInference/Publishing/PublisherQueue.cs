@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Publishing;
+
+/// <summary>A publisher with a bounded channel and a task of its own, so that a slow or failing one holds up nobody else.</summary>
+internal sealed partial class PublisherQueue(string stream, string name, IPublisher publisher, ILogger logger) : IAsyncDisposable
+{
+    // Each report may carry a JPEG of some hundred kB: enough for a hiccup, little enough for a small box.
+    private const int Capacity = 16;
+
+    private readonly Channel<Report> _reports = Channel.CreateBounded<Report>(new BoundedChannelOptions(Capacity)
+    {
+        SingleReader = true,
+        SingleWriter = true,
+        FullMode = BoundedChannelFullMode.Wait,
+    });
+
+    private bool _failing;
+    private long _published;
+    private long _lost;
+
+    public string Name => name;
+
+    public string Destination => publisher.Destination;
+
+    public bool WantsJpeg => publisher.WantsJpeg;
+
+    /// <summary>Results that got out.</summary>
+    public long Published => Interlocked.Read(ref _published);
+
+    /// <summary>Reports that did not get out: refused by a full queue, or failed.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    /// <summary>Queues a report. With <paramref name="wait"/> it waits for room, otherwise a full queue costs the report.</summary>
+    public async ValueTask EnqueueAsync(Report report, bool wait, CancellationToken cancellationToken)
+    {
+        if (_reports.Writer.TryWrite(report))
+            return;
+        if (wait)
+        {
+            await _reports.Writer.WriteAsync(report, cancellationToken);
+            return;
+        }
+
+        if (Interlocked.Increment(ref _lost) == 1)
+            LogQueueFull(stream, name, Capacity);
+    }
+
+    /// <summary>Nothing more will be queued; <see cref="RunAsync"/> ends when the rest is published.</summary>
+    public void Complete() => _reports.Writer.TryComplete();
+
+    /// <summary>Publishes until the queue is completed and empty, or the token ends it.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A publisher may fail in any way; this loop is where that ends.")]
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (Report report in _reports.Reader.ReadAllAsync(cancellationToken))
+        {
+            try
+            {
+                await publisher.PublishAsync(report, cancellationToken);
+                if (report.Kind == ReportKind.Result)
+                    Interlocked.Increment(ref _published);
+                if (_failing)
+                    LogRecovered(stream, name, Lost);
+                _failing = false;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                Interlocked.Increment(ref _lost);
+                if (!_failing)
+                    LogFailed(stream, name, exception.Message);
+                _failing = true;
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => publisher.DisposeAsync();
+}

@@ -1,0 +1,158 @@
+using System.Globalization;
+using System.Text;
+using EdgeInference.Annotation;
+using EdgeInference.Frames;
+using EdgeInference.Functions;
+using EdgeInference.Inference;
+using EdgeInference.Publishing;
+
+namespace EdgeInference.Reporting;
+
+/// <summary>What every report of a stream says about the stream itself.</summary>
+/// <param name="Stream">The stream's name.</param>
+/// <param name="Model">The model's name.</param>
+/// <param name="Topic">The topic of its reports.</param>
+internal sealed record ReportSubject(string Stream, string Model, string Topic);
+
+/// <summary>
+/// Once in each interval turns the newest result into a <see cref="Report"/> and hands it to the publishers. Owns the
+/// frames it is given; annotates and encodes a picture only for a report, and only when a publisher wants it.
+/// </summary>
+internal sealed class Reporter(
+    ReportSubject subject,
+    ReportingOptions options,
+    IInferenceFunction function,
+    PublisherSet publishers,
+    FrameAnnotator annotator,
+    IJpegEncoder encoder,
+    BusyTime busyTime,
+    TimeProvider time)
+{
+    private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
+    private readonly Stack<InferenceResult> _spares = new();
+    private InferenceResult? _lastReported;
+    private (Frame Frame, InferenceResult Result)? _unreported;
+    private long _inferred;
+    private long _inferredAtLastReport;
+    private TimeSpan _busyAtLastReport;
+    private long _reports;
+
+    /// <summary>Frames inferred so far.</summary>
+    public long Inferred => Interlocked.Read(ref _inferred);
+
+    /// <summary>Results reported so far.</summary>
+    public long Reports => Interlocked.Read(ref _reports);
+
+    /// <summary>An <see cref="InferredFrameHandler"/>: keeps the newest result, and reports it when one is due.</summary>
+    public ValueTask<InferenceResult> AcceptAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _inferred);
+        if (_schedule.IsDue && IsOfInterest(result))
+            return ReportAsync(frame, result, cancellationToken);
+
+        DropUnreported();
+        _unreported = (frame, result);
+        return ValueTask.FromResult(TakeSpare());
+    }
+
+    /// <summary>The source has ended: reports the newest frame unless that has been done.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_unreported is not { } newest)
+            return;
+        _unreported = null;
+        if (IsOfInterest(newest.Result))
+            await ReportAsync(newest.Frame, newest.Result, cancellationToken);
+        else
+            newest.Frame.Dispose();
+    }
+
+    /// <summary>Publishes a plain-text message about the stream.</summary>
+    public ValueTask AnnounceAsync(string message, CancellationToken cancellationToken) => publishers.PublishAsync(
+        new Report
+        {
+            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            Stream = subject.Stream,
+            Kind = ReportKind.Lifecycle,
+            Timestamp = time.GetUtcNow(),
+            Topic = subject.Topic,
+            Payload = Encoding.UTF8.GetBytes(message),
+            Summary = message,
+        },
+        cancellationToken);
+
+    private bool IsOfInterest(InferenceResult result) => options.ReportWhen switch
+    {
+        ReportWhen.Always => true,
+        ReportWhen.Detections => !result.IsEmpty,
+        _ => _lastReported is null || !result.SameContentAs(_lastReported),
+    };
+
+    private async ValueTask<InferenceResult> ReportAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    {
+        using (frame)
+        {
+            Report report = CreateReport(frame, result);
+            _schedule.Advance();
+            Interlocked.Increment(ref _reports);
+            await publishers.PublishAsync(report, cancellationToken);
+        }
+
+        DropUnreported();
+        if (_lastReported is not null)
+            _spares.Push(_lastReported);
+        _lastReported = result;
+        return TakeSpare();
+    }
+
+    private void DropUnreported()
+    {
+        if (_unreported is not { } outdated)
+            return;
+        outdated.Frame.Dispose();
+        _spares.Push(outdated.Result);
+        _unreported = null;
+    }
+
+    private InferenceResult TakeSpare() => _spares.TryPop(out InferenceResult? spare) ? spare : function.CreateResult();
+
+    private Report CreateReport(Frame frame, InferenceResult result)
+    {
+        var id = Guid.CreateVersion7(frame.CapturedAt);
+        double framesPerSecond = MeasureFramesPerSecond();
+        byte[] payload = ReportPayload.Write(
+            result,
+            new ReportStamp(frame.CapturedAt, frame.Index, framesPerSecond),
+            options.Decimals,
+            options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, subject.Model) : null);
+
+        ReadOnlyMemory<byte>? jpeg = null;
+        if (publishers.WantJpeg)
+        {
+            annotator.Draw(frame, result);
+            jpeg = encoder.Encode(frame, options.JpegQuality);
+        }
+
+        return new Report
+        {
+            Id = id,
+            Stream = subject.Stream,
+            Kind = ReportKind.Result,
+            Timestamp = frame.CapturedAt,
+            Topic = subject.Topic,
+            Payload = payload,
+            Summary = string.Create(
+                CultureInfo.InvariantCulture, $"frame {frame.Index}: {result.Describe()} ({framesPerSecond:0.0} fps)"),
+            Jpeg = jpeg,
+        };
+    }
+
+    private double MeasureFramesPerSecond()
+    {
+        TimeSpan busy = busyTime.Total;
+        double seconds = (busy - _busyAtLastReport).TotalSeconds;
+        long frames = Inferred - _inferredAtLastReport;
+        (_busyAtLastReport, _inferredAtLastReport) = (busy, Inferred);
+        return seconds > 0 ? frames / seconds : 0;
+    }
+}

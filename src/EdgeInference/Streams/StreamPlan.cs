@@ -1,0 +1,45 @@
+using EdgeInference.Annotation;
+using EdgeInference.Capture;
+using EdgeInference.Functions;
+using EdgeInference.Inference;
+using EdgeInference.Preprocessing;
+using EdgeInference.Publishing;
+using EdgeInference.Reporting;
+
+namespace EdgeInference.Streams;
+
+/// <summary>All that one stream is made of. The stream owns the engine, the publishers and the encoder.</summary>
+public sealed class StreamPlan
+{
+    public required string Name { get; init; }
+
+    /// <summary>The source's name without credentials.</summary>
+    public required string SourceName { get; init; }
+
+    /// <summary>Opens the source, again after each loss of a live one.</summary>
+    public required Func<IVideoSource> OpenSource { get; init; }
+
+    /// <summary>Whether the source is live: then frames and reports are dropped rather than waited for.</summary>
+    public required bool IsLive { get; init; }
+
+    public required InferenceModel Model { get; init; }
+
+    public required IInferenceEngine Engine { get; init; }
+
+    /// <summary>Inference requests in flight, at least 1.</summary>
+    public required int Requests { get; init; }
+
+    public required Preprocessor Preprocessor { get; init; }
+
+    public required IInferenceFunction Function { get; init; }
+
+    public required ReportingOptions Reporting { get; init; }
+
+    /// <summary>Topic of the reports and messages.</summary>
+    public required string Topic { get; init; }
+
+    /// <summary>The publishers with their names in the configuration.</summary>
+    public required IReadOnlyList<KeyValuePair<string, IPublisher>> Publishers { get; init; }
+
+    public required IJpegEncoder Encoder { get; init; }
+}

@@ -1,0 +1,142 @@
+using EdgeInference.Annotation;
+using EdgeInference.Capture;
+using EdgeInference.Inference;
+using EdgeInference.Publishing;
+using EdgeInference.Reporting;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Streams;
+
+/// <summary>
+/// Runs one stream: source, inference, reports. It shares nothing with other streams, so that its failure or slowness
+/// is its own.
+/// </summary>
+public sealed partial class StreamWorker : IAsyncDisposable
+{
+    // How long publishers may go on after the stream has ended, and a stopped stream with what is in flight.
+    private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly StreamPlan _plan;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly FrameQueue _frames;
+    private readonly CaptureLoop _capture;
+    private readonly IReadOnlyList<ModelRequest> _requests;
+    private readonly InferencePipeline _pipeline;
+    private readonly PublisherSet _publishers;
+    private readonly Reporter _reporter;
+    private long _started;
+    private long _ended;
+
+    public StreamWorker(StreamPlan plan, TimeProvider time, ILogger<StreamWorker> logger)
+    {
+        _plan = plan;
+        _time = time;
+        _logger = logger;
+        _frames = new FrameQueue(plan.IsLive);
+        _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new ReconnectBackoff(), time, logger);
+        _requests = [.. Enumerable.Range(0, plan.Requests).Select(_ => new ModelRequest(plan.Model, plan.Engine))];
+        _pipeline = new InferencePipeline(_requests, plan.Preprocessor, plan.Function, time);
+        _publishers = new PublisherSet(
+            [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
+            wait: !plan.IsLive);
+        _reporter = new Reporter(
+            new ReportSubject(plan.Name, plan.Model.Name, plan.Topic),
+            plan.Reporting,
+            plan.Function,
+            _publishers,
+            new FrameAnnotator(),
+            plan.Encoder,
+            _pipeline.BusyTime,
+            time);
+    }
+
+    public string Name => _plan.Name;
+
+    public StreamStatistics Statistics => new(
+        _capture.Captured,
+        _capture.Corrupt,
+        _frames.Dropped,
+        _reporter.Inferred,
+        _reporter.Reports,
+        _started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_started, _ended == 0 ? _time.GetTimestamp() : _ended),
+        [.. _publishers.Queues.Select(static queue => new PublisherStatistics(queue.Name, queue.Destination, queue.Published, queue.Lost))]);
+
+    /// <summary>
+    /// Runs until the source ends or the token stops it. Then, in this order: no more frames are read, those read are
+    /// inferred, the last report is made, the publishers finish; each within a deadline.
+    /// </summary>
+    /// <exception cref="CaptureException">The source cannot be read.</exception>
+    /// <exception cref="InferenceException">The engine failed.</exception>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        _started = _time.GetTimestamp();
+        using var abandon = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using CancellationTokenRegistration deadline = stoppingToken.Register(() => abandon.CancelAfter(DrainDeadline));
+        using var abandonPublishing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        Task publishing = _publishers.RunAsync(abandonPublishing.Token);
+        try
+        {
+            await _reporter.AnnounceAsync("OpenVINO: Initializing...", abandon.Token);
+            await _reporter.AnnounceAsync($"Starting inference on {_plan.SourceName}", abandon.Token);
+            try
+            {
+                await InferAsync(stoppingToken, abandon.Token);
+            }
+            finally
+            {
+                _ended = _time.GetTimestamp();
+                await _reporter.FlushAsync(abandon.Token);
+            }
+
+            await _reporter.AnnounceAsync("End of the input, exiting...", abandon.Token);
+        }
+        finally
+        {
+            _publishers.Complete();
+            abandonPublishing.CancelAfter(DrainDeadline);
+            await FinishPublishingAsync(publishing, abandonPublishing.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ModelRequest request in _requests)
+            request.Dispose();
+        _plan.Engine.Dispose();
+        await _publishers.DisposeAsync();
+        (_plan.Encoder as IDisposable)?.Dispose();
+    }
+
+    private async Task InferAsync(CancellationToken stoppingToken, CancellationToken abandonToken)
+    {
+        using var capturing = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task capture = _capture.RunAsync(capturing.Token);
+        Task inference = _pipeline.RunAsync(_frames, _reporter.AcceptAsync, abandonToken);
+        try
+        {
+            await inference;
+        }
+        finally
+        {
+            // Inference ends before its source only when it failed: then nobody is left to read frames for.
+            await capturing.CancelAsync();
+            await capture;
+        }
+    }
+
+    private async Task FinishPublishingAsync(Task publishing, CancellationToken abandonToken)
+    {
+        try
+        {
+            await publishing;
+        }
+        catch (OperationCanceledException) when (abandonToken.IsCancellationRequested)
+        {
+            LogUnpublished(Name, DrainDeadline.TotalSeconds);
+        }
+    }
+
+    [LoggerMessage(EventId = 2000, Level = LogLevel.Warning, Message = "{Stream}: publishers did not finish within {Seconds} s; their last reports are lost")]
+    private partial void LogUnpublished(string stream, double seconds);
+}

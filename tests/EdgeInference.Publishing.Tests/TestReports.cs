@@ -1,0 +1,16 @@
+namespace EdgeInference.Publishing.Tests;
+
+internal static class TestReports
+{
+    public static Report WithJpeg(byte[]? jpeg) => new()
+    {
+        Id = new Guid("019c1234-0000-7000-8000-000000000001"),
+        Stream = "line1",
+        Kind = ReportKind.Result,
+        Timestamp = new DateTimeOffset(2026, 1, 31, 12, 34, 56, 789, 12, TimeSpan.Zero),
+        Topic = "openvino/ssd",
+        Payload = "{\"frame_id\":1}"u8.ToArray(),
+        Summary = "frame 1: nothing",
+        Jpeg = jpeg is null ? null : (ReadOnlyMemory<byte>?)jpeg,
+    };
+}

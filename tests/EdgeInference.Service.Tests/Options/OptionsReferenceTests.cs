@@ -1,0 +1,127 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using EdgeInference.Publishing;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
+using EdgeInference.TestSupport;
+
+namespace EdgeInference.Service.Tests.Options;
+
+/// <summary>docs/options.md is made from the options classes: their defaults, limits and XML docs.</summary>
+public sealed partial class OptionsReferenceTests
+{
+    private const string Document = "docs/options.md";
+
+    private readonly StringBuilder _markdown = new();
+    private readonly Dictionary<string, string> _summaries = ReadSummaries();
+
+    [Fact]
+    public void OptionsReference_Document_IsMadeFromTheCode()
+    {
+        string expected = Render();
+        string path = TestData.InRepository(Document);
+        if (Environment.GetEnvironmentVariable("EDGEINFERENCE_WRITE_DOCS") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, expected);
+        }
+
+        Assert.True(File.Exists(path), $"{Document} is missing: ./dev docs writes it.");
+        Assert.True(expected == File.ReadAllText(path), $"{Document} is out of date: ./dev docs writes it.");
+    }
+
+    private string Render()
+    {
+        _markdown.Append(
+            """
+            # Options
+
+            Made from the code by `./dev docs`. Keys stand in `appsettings.json` under `EdgeInference:Streams:<n>`; the same key in the
+            environment is `EdgeInference__Streams__<n>__…`, with `__` for each `:`. The environment wins over the file.
+            `edge-inference check` names every fault at once.
+
+
+            """);
+        AppendSection("Streams:<n>", typeof(StreamOptions));
+        foreach (PublisherRegistration publisher in BuiltInPublishers.All)
+            AppendSection($"Publishers:{publisher.Name}", publisher.OptionsType);
+
+        _markdown.Append(
+            """
+            ## Variables of the Greengrass samples
+
+            They set options of the first stream, and win over the file.
+
+            | variable | option |
+            |---|---|
+
+            """);
+        foreach ((string variable, string key) in ParamVariables.Keys)
+            _markdown.Append(CultureInfo.InvariantCulture, $"| `{ParamVariables.Prefix}{variable}` | `{key}` |\n");
+        _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` is ignored with a warning: the engine needs no such library. {string.Join(", ", ParamVariables.NotYet.Select(static name => $"`{ParamVariables.Prefix}{name}`"))} may only be false: this version has no such publishers yet.\n");
+        return _markdown.ToString();
+    }
+
+    private void AppendSection(string title, Type type)
+    {
+        object defaults = Activator.CreateInstance(type)!;
+        PropertyInfo[] properties = [.. type.GetProperties().Where(static property => property.CanWrite).OrderBy(static property => property.MetadataToken)];
+        _markdown.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{Summary($"T:{type.FullName}")}\n\n| key | default | allowed | effect |\n|---|---|---|---|\n");
+        foreach (PropertyInfo property in properties.Where(static property => IsValue(property.PropertyType)))
+        {
+            string summary = Summary($"P:{property.DeclaringType!.FullName}.{property.Name}");
+            _markdown.Append(CultureInfo.InvariantCulture, $"| `{property.Name}` | {Default(property.GetValue(defaults))} | {Allowed(property)} | {summary} |\n");
+        }
+
+        _markdown.Append('\n');
+        foreach (PropertyInfo property in properties.Where(static property => !IsValue(property.PropertyType) && !property.PropertyType.IsInterface))
+            AppendSection(property.Name, property.PropertyType);
+    }
+
+    private string Summary(string member)
+    {
+        Assert.True(_summaries.TryGetValue(member, out string? summary), $"{member} has no XML documentation.");
+        return summary;
+    }
+
+    private static bool IsValue(Type type) => OptionValue.IsScalar(type) || type.IsArray;
+
+    private static string Default(object? value) => value switch
+    {
+        null or "" or Array { Length: 0 } => "",
+        bool flag => flag ? "`true`" : "`false`",
+        Array array => $"`{string.Join(", ", array.Cast<object>())}`",
+        IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+        _ => $"`{value}`",
+    };
+
+    private static string Allowed(PropertyInfo property)
+    {
+        if (property.GetCustomAttribute<RangeAttribute>() is { } range)
+            return string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}");
+        Type type = property.PropertyType;
+        return type.IsArray ? $"list, each {OptionValue.Allowed(type.GetElementType()!)}" : OptionValue.Allowed(type);
+    }
+
+    /// <summary>The summaries of the XML files that the compiler writes beside our assemblies.</summary>
+    private static Dictionary<string, string> ReadSummaries() => Directory
+        .GetFiles(AppContext.BaseDirectory, "*.xml")
+        .SelectMany(static path => XDocument.Load(path).Descendants("member"))
+        .Where(static member => member.Element("summary") is not null)
+        .DistinctBy(static member => member.Attribute("name")!.Value)
+        .ToDictionary(static member => member.Attribute("name")!.Value, static member => Text(member.Element("summary")!), StringComparer.Ordinal);
+
+    private static string Text(XElement summary)
+    {
+        foreach (XElement reference in summary.Descendants().Where(static element => element.Attribute("cref") is not null).ToList())
+            reference.ReplaceWith(reference.Attribute("cref")!.Value.Split('.')[^1]);
+        return Whitespace().Replace(summary.Value, " ").Trim().Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Whitespace();
+}

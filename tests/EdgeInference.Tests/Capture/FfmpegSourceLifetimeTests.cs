@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using EdgeInference.Capture;
+using EdgeInference.Frames;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeInference.Tests.Capture;
+
+/// <summary>However a source ends, ffmpeg is gone afterwards.</summary>
+public sealed class FfmpegSourceLifetimeTests : CaptureTest
+{
+    private const int KilledExitCode = 137;
+
+    [Fact]
+    public async Task DisposeAsync_InTheMiddle_EndsFfmpeg()
+    {
+        FfmpegSource source = await OpenEndlessAsync(realTime: false);
+        (await source.ReadAsync(CancellationToken.None))!.Dispose();
+        int process = source.ProcessId!.Value;
+        Assert.True(Directory.Exists($"/proc/{process}"));
+
+        await source.DisposeAsync();
+        await source.DisposeAsync();
+
+        AssertGone(process);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await source.ReadAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileReading_CancelsTheRead()
+    {
+        FfmpegSource source = await OpenEndlessAsync(realTime: true);
+        (await source.ReadAsync(CancellationToken.None))!.Dispose();
+        Task<Frame?> read = source.ReadAsync(CancellationToken.None).AsTask();
+
+        await source.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        AssertGone(source.ProcessId!.Value);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_NeverRead_StartsNothing()
+    {
+        FfmpegSource source = await OpenEndlessAsync(realTime: false);
+        await source.DisposeAsync();
+        Assert.Null(source.ProcessId);
+    }
+
+    [Fact]
+    public async Task ReadAsync_CancelledWhileWaiting_ThrowsAndEndsFfmpeg()
+    {
+        FfmpegSource source = await OpenEndlessAsync(realTime: true);
+        using CancellationTokenSource stop = new();
+        int process;
+        await using (source)
+        {
+            // The next picture comes in an hour.
+            (await source.ReadAsync(stop.Token))!.Dispose();
+            process = source.ProcessId!.Value;
+            ValueTask<Frame?> read = source.ReadAsync(stop.Token);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await read);
+            AssertGone(process);
+        }
+
+        AssertGone(process);
+    }
+
+    [Fact]
+    public async Task ReadAsync_CancelledBefore_StartsNothing()
+    {
+        await using FfmpegSource source = await OpenEndlessAsync(realTime: false);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await source.ReadAsync(new CancellationToken(canceled: true)));
+        Assert.Null(source.ProcessId);
+    }
+
+    [Fact]
+    public async Task ReadAsync_FfmpegIsKilled_ThrowsThatItDied()
+    {
+        await using FfmpegSource source = await OpenEndlessAsync(realTime: true);
+        (await source.ReadAsync(CancellationToken.None))!.Dispose();
+        using (Process process = Process.GetProcessById(source.ProcessId!.Value))
+            process.Kill();
+
+        CaptureException failure = await Assert.ThrowsAsync<CaptureException>(
+            async () => await source.ReadAsync(CancellationToken.None));
+        Assert.EndsWith("ffmpeg was ended by signal 9.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadAsync_ServerNeverAnswers_GivesUpAfterConnectTimeout()
+    {
+        FakeTimeProvider time = new();
+        using TcpListener silent = new(IPAddress.Loopback, 0);
+        silent.Start();
+        SourceOptions options = new()
+        {
+            Input = $"http://u:hunter2@{silent.LocalEndpoint}/live",
+            ConnectTimeout = TimeSpan.FromSeconds(7),
+        };
+
+        FfmpegSource source = (FfmpegSource)Open(options, time);
+        await using (source)
+        {
+            ValueTask<Frame?> read = source.ReadAsync(CancellationToken.None);
+            using Socket connection = await silent.AcceptSocketAsync();
+            time.Advance(TimeSpan.FromSeconds(7));
+
+            CaptureException failure = await Assert.ThrowsAsync<CaptureException>(async () => await read);
+            Assert.Equal($"http://***@{silent.LocalEndpoint}/live: no picture within 7 s (ConnectTimeout).", failure.Message);
+        }
+
+        AssertGone(source.ProcessId!.Value);
+    }
+
+    // What happens when this process is killed: nothing but the pipe's end tells ffmpeg.
+    [Fact]
+    public async Task Output_ClosedByTheReader_FfmpegEndsByItself()
+    {
+        string path = await MakeEndlessAsync();
+        SourceOptions options = new() { Input = path, Loop = true };
+        await using FfmpegProcess process = FfmpegProcess.Start(
+            FfmpegArguments.ForSource(options, SourceAddress.Parse(path)), _ => { }, () => { }, TimeProvider.System);
+        new Y4mReader(process.Output).ReadHeader();
+
+        await process.Output.DisposeAsync();
+
+        Assert.NotEqual(KilledExitCode, await process.WaitForExitAsync());
+    }
+
+    private async Task<string> MakeEndlessAsync()
+    {
+        string path = FilePath("endless.mkv");
+        await Ffmpeg.RunAsync("-f lavfi -i testsrc2=s=160x120:r=1/3600 -frames:v 5 -c:v mjpeg", path);
+        return path;
+    }
+
+    private async Task<FfmpegSource> OpenEndlessAsync(bool realTime) =>
+        (FfmpegSource)Open(new SourceOptions { Input = await MakeEndlessAsync(), Loop = true, RealTime = realTime });
+}

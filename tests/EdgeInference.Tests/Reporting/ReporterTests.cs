@@ -1,0 +1,237 @@
+using System.Text;
+using System.Text.Json;
+using EdgeInference.Annotation;
+using EdgeInference.Frames;
+using EdgeInference.Functions;
+using EdgeInference.Functions.Detection;
+using EdgeInference.Inference;
+using EdgeInference.Publishing;
+using EdgeInference.Reporting;
+using EdgeInference.Tests.Publishing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeInference.Tests.Reporting;
+
+public sealed class ReporterTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+    private readonly FramePool _pool = new();
+    private readonly ReportingOptions _options = new();
+    private readonly CountingEncoder _encoder = new();
+    private readonly BusyTime _busy;
+    private RecordingPublisher _publisher = new();
+    private long _frame;
+
+    public ReporterTests() => _busy = new BusyTime(_time);
+
+    [Fact]
+    public async Task AcceptAsync_ManyFramesInAnInterval_ReportsOne()
+    {
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 25; i++)
+                await AcceptAsync(reporter, seconds: 0.1);
+        });
+
+        Assert.Equal([10L, 20L], FrameIds());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_IntervalZero_ReportsEveryFrameOnce()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter);
+            await AcceptAsync(reporter);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal([1L, 2L], FrameIds());
+    }
+
+    [Fact]
+    public async Task FlushAsync_FramesSinceTheLastReport_ReportsTheNewest()
+    {
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter, seconds: 1);
+            await AcceptAsync(reporter);
+            await AcceptAsync(reporter);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal([1L, 3L], FrameIds());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_OnDetections_PassesOverEmptyFrames()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+        _options.ReportWhen = ReportWhen.Detections;
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter);
+            await AcceptAsync(reporter, classes: [7]);
+            await AcceptAsync(reporter);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal([2L], FrameIds());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_OnChange_ReportsOtherClassesAndCountsOnly()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+        _options.ReportWhen = ReportWhen.Change;
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter);
+            await AcceptAsync(reporter);
+            await AcceptAsync(reporter, classes: [1, 2]);
+            await AcceptAsync(reporter, classes: [2, 1]);
+            await AcceptAsync(reporter, classes: [2, 2]);
+            await AcceptAsync(reporter, classes: [2]);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal([1L, 3L, 5L, 6L], FrameIds());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_NobodyWantsPictures_EncodesNone()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+
+        await RunAsync(reporter => AcceptAsync(reporter));
+
+        Assert.Equal(0, _encoder.Encoded);
+        Assert.Null(Assert.Single(_publisher.Reports).Jpeg);
+    }
+
+    [Fact]
+    public async Task AcceptAsync_APublisherWantsPictures_EncodesReportedFramesOnly()
+    {
+        _publisher = new RecordingPublisher { WantsJpeg = true };
+
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 10; i++)
+                await AcceptAsync(reporter, seconds: 0.1);
+        });
+
+        Assert.Equal(1, _encoder.Encoded);
+        Assert.NotNull(Assert.Single(_publisher.Reports).Jpeg);
+    }
+
+    [Fact]
+    public async Task AcceptAsync_FramesFinished_GivesFramesForEachSecondInFlight()
+    {
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                _busy.Begin();
+                _time.Advance(TimeSpan.FromSeconds(0.05));
+                _busy.End();
+                await AcceptAsync(reporter, seconds: 0.05);
+            }
+        });
+
+        using JsonDocument report = JsonDocument.Parse(Assert.Single(_publisher.Reports).Payload);
+        Assert.Equal(20, report.RootElement.GetProperty("inference_fps").GetDouble(), 6);
+    }
+
+    [Fact]
+    public async Task AcceptAsync_ThousandFrames_KeepsAtMostTwoInUse()
+    {
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 1000; i++)
+                await AcceptAsync(reporter, seconds: 0.01);
+        });
+
+        Assert.InRange(_pool.Created, 1, 2);
+    }
+
+    [Fact]
+    public async Task AcceptAsync_IncludeId_EndsThePayloadWithTheReportsId()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+        _options.IncludeId = true;
+
+        await RunAsync(reporter => AcceptAsync(reporter));
+
+        Report report = Assert.Single(_publisher.Reports);
+        Assert.EndsWith(
+            $"\"id\":\"{report.Id}\",\"stream\":\"line1\",\"model\":\"m\"}}", Encoding.UTF8.GetString(report.Payload.Span), StringComparison.Ordinal);
+        Assert.Equal(7, report.Id.Version);
+    }
+
+    [Fact]
+    public async Task AnnounceAsync_Message_IsPublishedAsText()
+    {
+        await RunAsync(reporter => reporter.AnnounceAsync("Starting", CancellationToken.None).AsTask());
+
+        Report report = Assert.Single(_publisher.Reports);
+        Assert.Equal(ReportKind.Lifecycle, report.Kind);
+        Assert.Equal("Starting", Encoding.UTF8.GetString(report.Payload.Span));
+        Assert.Equal("openvino/ssd", report.Topic);
+    }
+
+    private async Task RunAsync(Func<Reporter, Task> use)
+    {
+        await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, NullLogger.Instance)], wait: true);
+        var reporter = new Reporter(
+            new ReportSubject("line1", "m", "openvino/ssd"),
+            _options,
+            new EmptyFunction(),
+            publishers,
+            new FrameAnnotator(),
+            _encoder,
+            _busy,
+            _time);
+        await use(reporter);
+        publishers.Complete();
+        await publishers.RunAsync(CancellationToken.None);
+    }
+
+    private async Task AcceptAsync(Reporter reporter, double seconds = 0, int[]? classes = null)
+    {
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        Frame frame = _pool.Rent(16, 16);
+        frame.Index = ++_frame;
+        frame.CapturedAt = _time.GetUtcNow();
+        var result = new DetectionResult();
+        result.Objects.AddRange((classes ?? []).Select(static id => new DetectedObject(id, "part", 0.9f, 0.1f, 0.1f, 0.5f, 0.5f)));
+        Assert.NotSame(result, await reporter.AcceptAsync(frame, result, CancellationToken.None));
+    }
+
+    private IEnumerable<long> FrameIds() => _publisher.Reports.Select(static report =>
+        JsonDocument.Parse(report.Payload).RootElement.GetProperty("frame_id").GetInt64());
+
+    private sealed class CountingEncoder : IJpegEncoder
+    {
+        public int Encoded { get; private set; }
+
+        public byte[] Encode(Frame frame, int quality)
+        {
+            Encoded++;
+            return [1];
+        }
+    }
+
+    private sealed class EmptyFunction : IInferenceFunction
+    {
+        public string Name => "detection";
+
+        public InferenceResult CreateResult() => new DetectionResult();
+
+        public void Evaluate(IReadOnlyList<Tensor> outputs, InferenceResult result) => throw new NotSupportedException();
+    }
+}

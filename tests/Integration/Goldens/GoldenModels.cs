@@ -1,0 +1,34 @@
+namespace EdgeInference.Integration.Tests.Goldens;
+
+/// <summary>The recorded models that must be matched; the list grows with the layers that are translated.</summary>
+internal static class GoldenModels
+{
+    public static readonly string[] Paths =
+    [
+        "models/vehicle-detection-adas-0002/v3-FP16/vehicle-detection-adas-0002.xml",
+        "models/vehicle-detection-adas-0002/v11-FP16/vehicle-detection-adas-0002.xml",
+        "models/squeezenet1.1/v10-FP16/squeezenet1.1.xml",
+    ];
+
+    public static TheoryData<string> All => [.. Paths];
+}
+
+/// <summary>A box with its class, as recorded or reported.</summary>
+internal sealed record GoldenObject(int Label, double Confidence, double[] Box)
+{
+    /// <summary>Intersection over union with another box (xmin, ymin, xmax, ymax).</summary>
+    public double IntersectionOverUnion(GoldenObject other)
+    {
+        double width = Math.Min(Box[2], other.Box[2]) - Math.Max(Box[0], other.Box[0]);
+        double height = Math.Min(Box[3], other.Box[3]) - Math.Max(Box[1], other.Box[1]);
+        double intersection = Math.Max(0, width) * Math.Max(0, height);
+        return intersection / (Area(Box) + Area(other.Box) - intersection);
+    }
+
+    /// <summary>The one of the same class that overlaps most; null when there is none.</summary>
+    public GoldenObject? BestMatch(IEnumerable<GoldenObject> others) => others
+        .Where(other => other.Label == Label)
+        .MaxBy(IntersectionOverUnion);
+
+    private static double Area(double[] box) => (box[2] - box[0]) * (box[3] - box[1]);
+}

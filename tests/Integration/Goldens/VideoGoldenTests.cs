@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+using EdgeInference.TestSupport;
+
+namespace EdgeInference.Integration.Tests.Goldens;
+
+/// <summary>Real models on real videos through the whole service, against what the real engines found (golden/videos.json).</summary>
+public sealed class VideoGoldenTests
+{
+    // From the recording's README: another decoder or colour conversion differs by a level or two.
+    private const double ConfidenceTolerance = 0.03;
+
+    public static TheoryData<string> Models => GoldenModels.All;
+
+    [DataTheory]
+    [MemberData(nameof(Models))]
+    public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model)
+    {
+        using JsonDocument goldens = JsonDocument.Parse(await File.ReadAllBytesAsync(TestData.Path("golden/videos.json")));
+        int compared = 0;
+        foreach (JsonElement golden in goldens.RootElement.EnumerateArray().Where(golden => golden.GetProperty("model").GetString() == model))
+        {
+            string video = TestData.Path(golden.GetProperty("video").GetString()!);
+
+            ServiceRun run = await ServiceProcess.RunAsync(
+                "run", "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json");
+
+            Assert.True(run.ExitCode == 0, run.Log);
+            Dictionary<int, JsonElement> reports = run.OutputLines
+                .Select(static line => JsonDocument.Parse(line).RootElement)
+                .ToDictionary(static report => report.GetProperty("frame_id").GetInt32());
+            Assert.Equal(Enumerable.Range(1, reports.Count), reports.Keys);
+            foreach (JsonElement frame in golden.GetProperty("frames").EnumerateArray())
+            {
+                JsonElement report = reports[frame.GetProperty("frame_id").GetInt32()];
+                if (frame.TryGetProperty("objects", out JsonElement objects))
+                    AssertObjects(frame, objects, report);
+                else
+                    AssertClasses(frame, frame.GetProperty("top"), report);
+                compared++;
+            }
+        }
+
+        Assert.True(compared > 0, "Nothing was compared.");
+    }
+
+    private static void AssertObjects(JsonElement frame, JsonElement recorded, JsonElement report)
+    {
+        List<GoldenObject> wanted =
+        [
+            .. recorded.EnumerateArray().Select(static o => new GoldenObject(
+                o.GetProperty("label").GetInt32(),
+                o.GetProperty("confidence").GetDouble(),
+                [.. o.GetProperty("box").EnumerateArray().Select(static edge => edge.GetDouble())])),
+        ];
+        List<GoldenObject> got =
+        [
+            .. report.EnumerateObject().Where(static field => field.Name.StartsWith("Object", StringComparison.Ordinal)).Select(static field => new GoldenObject(
+                field.Value.GetProperty("label").GetInt32(),
+                field.Value.GetProperty("confidence").GetDouble(),
+                [.. new[] { "xmin", "ymin", "xmax", "ymax" }.Select(edge => field.Value.GetProperty(edge).GetDouble())])),
+        ];
+        foreach (GoldenObject expected in wanted.Where(static o => o.Confidence > 0.53))
+        {
+            GoldenObject? match = expected.BestMatch(got);
+            Assert.True(match is not null && match.IntersectionOverUnion(expected) >= 0.9, $"{frame}: {expected} is missing");
+            Assert.True(Math.Abs(match.Confidence - expected.Confidence) <= ConfidenceTolerance, $"{frame}: {match.Confidence}");
+        }
+
+        foreach (GoldenObject found in got.Where(static o => o.Confidence > 0.55))
+            Assert.True(found.BestMatch(wanted) is { } match && match.IntersectionOverUnion(found) >= 0.9, $"{frame}: {found} is extra");
+    }
+
+    private static void AssertClasses(JsonElement frame, JsonElement recorded, JsonElement report)
+    {
+        (string Class, double Probability)[] wanted =
+        [
+            .. recorded.EnumerateArray().Select(static pair => (pair[0].GetInt32().ToString(CultureInfo.InvariantCulture), pair[1].GetDouble())),
+        ];
+        Dictionary<string, double> got = report.GetProperty("Candidates").EnumerateObject()
+            .ToDictionary(static candidate => candidate.Name, static candidate => candidate.Value.GetDouble());
+        if (wanted[0].Probability - wanted[1].Probability > 0.05)
+            Assert.Equal(wanted[0].Class, got.First().Key);
+        double least = got.Values.Min();
+        foreach ((string name, double probability) in wanted)
+        {
+            // A class that is not among the best ten is at most as probable as the last of them.
+            double found = got.GetValueOrDefault(name, least);
+            Assert.True(
+                got.ContainsKey(name) ? Math.Abs(found - probability) <= ConfidenceTolerance : probability <= least + ConfidenceTolerance,
+                $"{frame}: class {name} has {found}");
+        }
+    }
+}
