@@ -5,7 +5,7 @@ namespace EdgeInference.Models.Tests;
 /// <summary>Deterministic damage to files: numbers, words, elements, bytes, ends.</summary>
 internal static partial class Damage
 {
-    private static readonly string[] s_numbers =
+    private static readonly string[] Numbers =
         ["0", "-1", "1", "2", "3", "7", "16", "255", "65536", "2147483647", "-2147483648", "4294967296", "1099511627776", "9223372036854775807", "-9223372036854775808", "0.5", "1e38", "nan", "", "x"];
 
     public static string Text(string text, Random random)
@@ -15,11 +15,11 @@ internal static partial class Damage
             text = random.Next(24) switch
             {
                 0 => text[..random.Next(text.Length)],
-                1 or 2 or 3 => Swap(text, random, Word()),
+                1 or 2 or 3 => Swap(text, random, WordPattern()),
                 4 => RemoveLine(text, random),
                 5 => RepeatLine(text, random),
                 6 => text.Insert(random.Next(text.Length), ((char)random.Next(1, 256)).ToString()),
-                _ => Replace(text, random, Number(), s_numbers[random.Next(s_numbers.Length)]),
+                _ => Replace(text, random, NumberPattern(), Numbers[random.Next(Numbers.Length)]),
             };
         }
 
@@ -70,8 +70,8 @@ internal static partial class Damage
     }
 
     [GeneratedRegex(@"-?\d+(\.\d+)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex Number();
+    private static partial Regex NumberPattern();
 
     [GeneratedRegex(@"(?<="")[^""]*(?="")", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex Word();
+    private static partial Regex WordPattern();
 }

@@ -5,11 +5,15 @@ namespace EdgeInference.Models.Graphs;
 internal sealed partial class GraphBuilder
 {
     /// <param name="x">The tensor.</param>
-    /// <param name="shape">Its new shape, with at most one size unknown.</param>
-    public Value Reshape(Value x, long[] shape)
+    /// <param name="shape">Its new shape.</param>
+    /// <param name="pattern">
+    /// The same for the engine, where 0 keeps the input's size and -1 is what is left; needed only where more than one size
+    /// is unknown.
+    /// </param>
+    public Value Reshape(Value x, long[] shape, long[]? pattern = null)
     {
         int unknown = shape.Count(static d => d < 0);
-        if (unknown > 1)
+        if (unknown > 1 && pattern is null)
             throw new LayerException($"more than one size of the new shape {Shapes.Describe(shape)} is unknown");
         if (x.IsStatic)
         {
@@ -23,6 +27,8 @@ internal sealed partial class GraphBuilder
 
         if (x.Constant is { } constant)
             return Constant(constant.WithShape(shape));
+        if (unknown > 1)
+            return Add("Reshape", [x, Ints(pattern!)], x.ElementType, shape);
         return x.IsStatic && shape.SequenceEqual(x.Shape)
             ? x
             : Add("Reshape", [x, Ints(shape)], x.ElementType, shape, ("allowzero", shape.Contains(0) ? 1L : 0L));

@@ -8,8 +8,9 @@ namespace EdgeInference.Models.Ir;
 /// <summary>Reads the .xml of an IR of any version, one layer in memory at a time.</summary>
 internal static class IrReader
 {
-    private const long LargestFile = 64 << 20;
+    private const long LargestFile = 32 << 20;
     private const int MostLayers = 1 << 16;
+    private const int MostPorts = 4096;
     private const int HighestRank = 16;
 
     /// <exception cref="ModelException">The file is not an IR.</exception>
@@ -141,6 +142,8 @@ internal static class IrReader
             }
         }
 
+        if (Math.Max(inputs.Count, outputs.Count) > MostPorts)
+            throw new ModelException($"{where}: {inputs.Count} inputs and {outputs.Count} outputs are more than {MostPorts}.");
         return new IrLayer
         {
             Id = Number((string?)element.Attribute("id"), $"{where}: id"),

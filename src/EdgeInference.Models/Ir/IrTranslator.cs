@@ -27,7 +27,7 @@ internal static class IrTranslator
             {
                 builder.LayerName = layer.Layer.Name;
                 Translate(layer, catalog, weights, builder, values);
-                if (layer.Layer.Type is "Input")
+                if (string.Equals(layer.Layer.Type, "Input", StringComparison.OrdinalIgnoreCase))
                     values[(layer.Layer.Id, 0)] = MeanSubtraction.Apply(document, values[(layer.Layer.Id, 0)], weights, builder);
             }
             catch (Exception e) when (e is LayerException or OverflowException)

@@ -44,6 +44,9 @@ internal sealed class IrWeights(string path) : IDisposable
         if (blob.Offset < 0 || blob.Size < 0 || blob.Offset > Length || blob.Size > Length - blob.Offset)
             throw new LayerException($"its weights are bytes {blob.Offset} to {(decimal)blob.Offset + blob.Size} of '{path}', which has only {Length}");
 
+        if (blob.Size > Array.MaxLength)
+            throw new LayerException($"its weights are {blob.Size} bytes, more than 2 GB");
+
         var data = new byte[blob.Size];
         if (data.Length > 0)
         {

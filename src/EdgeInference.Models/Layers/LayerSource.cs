@@ -94,8 +94,6 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
             : throw new LayerException($"{name} are {blob.Count} numbers, not the {Shapes.Count(shape)} of {Shapes.Describe(shape)}");
     }
 
-    public IrBlob? Location(string name) => layer.Layer.Blobs.GetValueOrDefault(name);
-
     private static string[] Split(string list) => list.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
     private static long ParseInt(string attribute, string text) =>

@@ -11,13 +11,18 @@ internal sealed class OnnxWriter
     private const long IrVersion = 8;
     private const long Opset = 17;
 
+    /// <summary>Protobuf's own limit, less what the rest of a model takes.</summary>
+    private const long LargestWeights = int.MaxValue - (64 << 20);
+
     private readonly GraphProto _proto;
     private readonly Dictionary<Value, string> _names = [];
     private readonly Dictionary<(ReadOnlyMemory<byte> Data, string Shape), string> _initializers = [];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private long _weightBytes;
 
     private OnnxWriter(string graphName) => _proto = new GraphProto { Name = graphName };
 
+    /// <exception cref="LayerException">The model is larger than ONNX allows.</exception>
     public static byte[] Write(Graph graph)
     {
         var writer = new OnnxWriter(graph.Name);
@@ -78,6 +83,9 @@ internal sealed class OnnxWriter
         {
             name = Unique($"{value.Name}/constant");
             _initializers.Add(key, name);
+            _weightBytes += constant.Data.Length;
+            if (_weightBytes > LargestWeights)
+                throw new LayerException("its weights as floats are more than 2 GB, which no ONNX model can hold");
             var tensor = new TensorProto
             {
                 Name = name,

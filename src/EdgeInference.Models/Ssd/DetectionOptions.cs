@@ -57,6 +57,4 @@ internal sealed record DetectionOptions
     public int PriorSize => Normalized ? 4 : 5;
 
     public int LocationClasses => ShareLocation ? 1 : Classes;
-
-    public bool Reports(int label) => label != BackgroundClass;
 }

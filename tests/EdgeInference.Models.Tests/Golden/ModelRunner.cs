@@ -7,13 +7,13 @@ namespace EdgeInference.Models.Tests.Golden;
 /// <summary>Runs a model once with ONNX Runtime and the model's own output stage.</summary>
 internal static class ModelRunner
 {
-    private static readonly OnnxRuntimeEngineFactory s_factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+    private static readonly OnnxRuntimeEngineFactory Factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
 
     /// <param name="model">The model.</param>
     /// <param name="inputs">A tensor for each input, of any type: converted to the input's.</param>
     public static async Task<IReadOnlyList<Tensor>> RunAsync(InferenceModel model, IReadOnlyList<Tensor> inputs)
     {
-        using IInferenceEngine engine = s_factory.Load(model, new EngineOptions());
+        using IInferenceEngine engine = Load(model);
         using IInferenceRequest request = engine.CreateRequest();
         for (int i = 0; i < inputs.Count; i++)
         {
@@ -26,6 +26,8 @@ internal static class ModelRunner
         model.OutputStage?.Run(request.Outputs, outputs);
         return outputs;
     }
+
+    public static IInferenceEngine Load(InferenceModel model) => Factory.Load(model, new EngineOptions());
 
     private static Tensor Clone(Tensor tensor)
     {

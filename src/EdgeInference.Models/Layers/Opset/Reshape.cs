@@ -9,14 +9,11 @@ internal sealed class Reshape : Layer
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
         Value x = layer.Input(0);
-        long[] shape = layer.ConstantInts(1);
-        if (layer.Flag("special_zero", false))
-        {
-            if (shape.Skip(x.Rank).Contains(0))
-                throw new LayerException($"the new shape {Shapes.Describe(shape)} keeps a size that {Shapes.Describe(x.Shape)} does not have");
-            shape = [.. shape.Select((size, i) => size == 0 ? x.Shape[i] : size)];
-        }
-
-        return [graph.Reshape(x, shape)];
+        long[] pattern = layer.ConstantInts(1);
+        if (!layer.Flag("special_zero", false))
+            return [graph.Reshape(x, pattern)];
+        if (pattern.Skip(x.Rank).Contains(0))
+            throw new LayerException($"the new shape {Shapes.Describe(pattern)} keeps a size that {Shapes.Describe(x.Shape)} does not have");
+        return [graph.Reshape(x, [.. pattern.Select((size, i) => size == 0 ? x.Shape[i] : size)], pattern)];
     }
 }
