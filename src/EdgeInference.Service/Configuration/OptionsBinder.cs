@@ -34,7 +34,7 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
 
         if (section.Value is { Length: > 0 })
             _faults.Add(new ConfigurationFault(section.Path, "is a section with keys of its own, not a value"));
-        foreach (IConfigurationSection child in section.GetChildren())
+        foreach (IConfigurationSection child in section.GetChildren().Concat(KnownSections(properties.Values, section)).DistinctBy(static child => child.Key, StringComparer.OrdinalIgnoreCase))
         {
             if (!properties.TryGetValue(child.Key, out PropertyInfo? property))
                 _faults.Add(new ConfigurationFault(child.Path, $"unknown key; known here: {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}"));
@@ -46,6 +46,11 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
             set.SetValue(options, ReadPublishers(section.GetSection(set.Name)));
         Validate(options, section);
     }
+
+    /// <summary>Sections are read even where nobody wrote them, because what they require is then missing.</summary>
+    private static IEnumerable<IConfigurationSection> KnownSections(IEnumerable<PropertyInfo> properties, IConfigurationSection section) => properties
+        .Where(static property => !OptionValue.IsScalar(property.PropertyType) && !typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
+        .Select(property => section.GetSection(property.Name));
 
     private object? ReadProperty(PropertyInfo property, object options, IConfigurationSection section)
     {
@@ -77,13 +82,14 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
         return null;
     }
 
-    /// <summary>A list of values, or one text with commas between them.</summary>
-    private Array ReadArray(IConfigurationSection section, Type elementType)
+    /// <summary>A list of values, or one text with commas between them; null when one of them does not fit.</summary>
+    private Array? ReadArray(IConfigurationSection section, Type elementType)
     {
         object?[] elements = section.Value is { } text
             ? [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(part => ReadElement(part))]
             : [.. section.GetChildren().Select(child => ReadScalar(child, elementType))];
-        elements = [.. elements.Where(static element => element is not null)];
+        if (elements.Contains(null))
+            return null;
         var array = Array.CreateInstance(elementType, elements.Length);
         elements.CopyTo(array, 0);
         return array;
