@@ -12,9 +12,13 @@ var root = new RootCommand("EdgeInference: classification and detection on video
 root.Action = run.Action;
 
 ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count == 0)
-    return await parsed.InvokeAsync();
-foreach (var error in parsed.Errors)
-    await Console.Error.WriteLineAsync($"edge-inference: {error.Message}");
-await Console.Error.WriteLineAsync("edge-inference: see edge-inference --help");
-return ExitCode.WrongCommandLine;
+if (parsed.Errors.Count > 0)
+{
+    // Some of the library's messages have several lines.
+    string errors = string.Join(' ', parsed.Errors.SelectMany(static error => error.Message.Split((char[])['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)));
+    await Console.Error.WriteLineAsync($"edge-inference: {errors} See edge-inference --help");
+    return ExitCode.WrongCommandLine;
+}
+
+// The host handles the signals that stop the service: the library would end it by force, two seconds later.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

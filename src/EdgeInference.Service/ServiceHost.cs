@@ -36,7 +36,7 @@ internal static class ServiceHost
     /// <returns>The exit code.</returns>
     public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file)
     {
-        using IHost host = Build(configuration, file, showProgress: false);
+        using IHost host = Build(configuration, file);
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
         List<ConfigurationFault> faults = [];
         foreach (StreamOptions stream in configuration.Options.Streams)
@@ -57,7 +57,7 @@ internal static class ServiceHost
         return ExitCode.Done;
     }
 
-    private static IHost Build(ServiceConfiguration configuration, IConfiguration file, bool showProgress)
+    internal static IHost Build(ServiceConfiguration configuration, IConfiguration file, bool showProgress = false)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services

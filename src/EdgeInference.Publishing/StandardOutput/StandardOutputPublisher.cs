@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace EdgeInference.Publishing.StandardOutput;
 
 /// <summary>Writes each report as one line of JSON to standard output, for a program that reads it from a pipe.</summary>
@@ -10,7 +12,11 @@ public sealed class StandardOutputOptions : PublisherOptions
 /// <summary>One line of JSON a report; all streams share standard output, so a line is written in one piece.</summary>
 internal sealed class StandardOutputPublisher(Stream output) : IPublisher
 {
-    private static readonly Lazy<Stream> SharedOutput = new(static () => Stream.Synchronized(Console.OpenStandardOutput()));
+    // Not the console's stream, which drops what nobody reads any more without a word. A write to a handle says so.
+    private static readonly Lazy<Stream> SharedOutput = new(static () => Stream.Synchronized(
+        new FileStream(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0)));
+
+    private const int StandardOutputHandle = 1;
 
     private byte[] _line = [];
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using EdgeInference.Publishing;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Streams;
@@ -81,14 +82,22 @@ internal static class RunCommand
     private static IConfigurationRoot ReadFile(string? path)
     {
         string fullPath = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
+        if (path is not null && !File.Exists(fullPath))
+            throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {fullPath}")]);
         try
         {
             return new ConfigurationBuilder().AddJsonFile(fullPath, optional: path is null).Build();
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            // The framework's message repeats the path; the inner one has the line.
-            throw new ConfigurationException([new ConfigurationFault(fullPath, (exception.InnerException ?? exception).Message)]);
+            throw new ConfigurationException([new ConfigurationFault(fullPath, Explain(exception))]);
         }
     }
+
+    /// <summary>The framework's message repeats the path; the innermost one says what is wrong, and where.</summary>
+    private static string Explain(Exception exception) => exception.GetBaseException() switch
+    {
+        JsonException { LineNumber: { } line } json => $"line {line + 1} is not valid JSON: {json.Message[..json.Message.IndexOf(" LineNumber", StringComparison.Ordinal)]}",
+        var cause => cause.Message,
+    };
 }

@@ -34,7 +34,7 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
 
         if (section.Value is { Length: > 0 })
             _faults.Add(new ConfigurationFault(section.Path, "is a section with keys of its own, not a value"));
-        foreach (IConfigurationSection child in section.GetChildren())
+        foreach (IConfigurationSection child in section.GetChildren().Concat(KnownSections(properties.Values, section)).DistinctBy(static child => child.Key, StringComparer.OrdinalIgnoreCase))
         {
             if (!properties.TryGetValue(child.Key, out PropertyInfo? property))
                 _faults.Add(new ConfigurationFault(child.Path, $"unknown key; known here: {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}"));
@@ -46,6 +46,11 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
             set.SetValue(options, ReadPublishers(section.GetSection(set.Name)));
         Validate(options, section);
     }
+
+    /// <summary>Sections are read even where nobody wrote them, because what they require is then missing.</summary>
+    private static IEnumerable<IConfigurationSection> KnownSections(IEnumerable<PropertyInfo> properties, IConfigurationSection section) => properties
+        .Where(static property => !OptionValue.IsScalar(property.PropertyType) && !typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
+        .Select(property => section.GetSection(property.Name));
 
     private object? ReadProperty(PropertyInfo property, object options, IConfigurationSection section)
     {

@@ -26,6 +26,9 @@ internal static class FfmpegFailure
         ("Invalid data found when processing input", "it is not a video that ffmpeg can read"),
     ];
 
+    /// <summary>The exit code of an ffmpeg that caught a signal and ended in order.</summary>
+    private const int Interrupted = 255;
+
     /// <summary>An exit code above this is it plus the number of the signal that ended the program.</summary>
     public const int SignalBase = 128;
 
@@ -34,6 +37,8 @@ internal static class FfmpegFailure
     /// <param name="problems">Its last warnings and errors, oldest first.</param>
     public static string Explain(int exitCode, long frames, IReadOnlyList<FfmpegLine> problems)
     {
+        if (exitCode == Interrupted)
+            return "ffmpeg was asked to end, but not by this service";
         if (exitCode > SignalBase)
             return $"ffmpeg was ended by signal {exitCode - SignalBase}";
         foreach ((string message, string reason) in Reasons)

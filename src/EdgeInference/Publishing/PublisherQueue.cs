@@ -60,8 +60,11 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             try
             {
                 await publisher.PublishAsync(report, cancellationToken);
-                if (report.Kind == ReportKind.Result)
-                    Interlocked.Increment(ref _published);
+
+                // Publishers of results pass over messages: that those got out says nothing.
+                if (report.Kind != ReportKind.Result)
+                    continue;
+                Interlocked.Increment(ref _published);
                 if (_failing)
                     LogRecovered(stream, name, Lost);
                 _failing = false;

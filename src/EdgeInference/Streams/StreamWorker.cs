@@ -129,7 +129,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
     {
         try
         {
-            await publishing;
+            // Not just the task: a publisher may be stuck in a call that no token ends, such as a write that nobody reads.
+            await publishing.WaitAsync(abandonToken);
         }
         catch (OperationCanceledException) when (abandonToken.IsCancellationRequested)
         {

@@ -43,6 +43,20 @@ public sealed class ServiceConfigurationTests
         Assert.Empty(configuration.Warnings);
     }
 
+    [Theory]
+    [InlineData("Source:Input", "Model:Path")]
+    [InlineData("Model:Path", "Source:Input")]
+    public void Load_SectionNotThere_ItsRequiredKeysAreMissing(string present, string missing)
+    {
+        _file[$"EdgeInference:Streams:0:{present}"] = "x";
+
+        var exception = Assert.Throws<ConfigurationException>(Load);
+
+        ConfigurationFault fault = Assert.Single(exception.Faults);
+        Assert.Equal($"EdgeInference:Streams:0:{missing}", fault.Key);
+        Assert.Contains("required", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_FileAndEnvironment_TheEnvironmentWinsAndTheRestStays()
     {

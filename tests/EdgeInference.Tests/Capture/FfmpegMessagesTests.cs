@@ -93,6 +93,7 @@ public sealed class FfmpegMessagesTests
     [InlineData(1, "[error] something new", "ffmpeg ended with code 1: something new")]
     [InlineData(1, "[info] nothing", "ffmpeg ended with code 1")]
     [InlineData(0, "[info] nothing", "it has no picture that can be decoded")]
+    [InlineData(255, "[info] Exiting normally, received signal 15.", "ffmpeg was asked to end, but not by this service")]
     [InlineData(137, "[error] pipe:0: Connection refused", "ffmpeg was ended by signal 9")]
     public void Explain_LastMessages_GivesTheReason(int exitCode, string line, string expected)
     {

@@ -1,4 +1,5 @@
 using EdgeInference.Publishing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Tests.Publishing;
@@ -35,6 +36,23 @@ public sealed class PublisherQueueTests
 
         Assert.Equal(["2"], _publisher.Published);
         Assert.Equal(1, queue.Lost);
+    }
+
+    [Theory]
+    [InlineData(ReportKind.Lifecycle, 1)]
+    [InlineData(ReportKind.Result, 2)]
+    public async Task RunAsync_SuccessAfterFailure_SaysSoForAResultOnly(ReportKind kind, int expectedMessages)
+    {
+        var log = new ListLogger();
+        var queue = new PublisherQueue("stream", "Recording", _publisher, log);
+        _publisher.Refused.Add("1");
+        await queue.EnqueueAsync(Report(1), wait: true, CancellationToken.None);
+        await queue.EnqueueAsync(Report(2) with { Kind = kind }, wait: true, CancellationToken.None);
+        queue.Complete();
+
+        await queue.RunAsync(CancellationToken.None);
+
+        Assert.Equal(expectedMessages, log.Messages.Count);
     }
 
     [Fact]
@@ -83,4 +101,18 @@ public sealed class PublisherQueueTests
         Payload = default,
         Summary = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
+
+    private sealed class ListLogger : ILogger
+    {
+        public List<string> Messages { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Messages.Add(formatter(state, exception));
+    }
 }
