@@ -2,14 +2,12 @@ using System.CommandLine;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Streams;
 
-var run = RunCommand.CreateRun();
-var root = new RootCommand("EdgeInference: classification and detection on video streams, reported to where you need them.")
+RootCommand root = RunCommand.MakeRun(new RootCommand("EdgeInference: classification and detection on video streams, reported to where you need them.")
 {
-    run,
+    RunCommand.CreateRun(),
     RunCommand.CreateCheck(),
     ModelCommand.Create(),
-};
-root.Action = run.Action;
+});
 
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

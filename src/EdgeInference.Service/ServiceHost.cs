@@ -1,5 +1,4 @@
 using EdgeInference.Capture;
-using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Publishing;
@@ -45,12 +44,14 @@ internal static class ServiceHost
             {
                 await using StreamWorker worker = factory.Create(stream);
             }
-            catch (Exception exception) when (exception is StreamStartException or ModelException or LabelMapException or CaptureException or InferenceException)
+            catch (Exception exception) when (StreamFault.Is(exception))
             {
                 faults.Add(new ConfigurationFault(stream.Name!, exception.Message));
             }
         }
 
+        foreach (string warning in configuration.Warnings)
+            await Console.Error.WriteLineAsync($"edge-inference: {warning}");
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");

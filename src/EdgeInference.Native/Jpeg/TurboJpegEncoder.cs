@@ -16,6 +16,10 @@ public sealed class TurboJpegEncoder : IJpegEncoder, IDisposable
     private byte[] _scratch = [];
     private bool _disposed;
 
+    /// <summary>Finds out now, rather than with the first picture, whether libjpeg-turbo is there.</summary>
+    /// <exception cref="DllNotFoundException">libturbojpeg0 is not installed.</exception>
+    public static void EnsureInstalled() => TurboJpeg.EnsureInstalled(TurboJpeg.Library);
+
     /// <exception cref="DllNotFoundException">libturbojpeg0 is not installed.</exception>
     /// <exception cref="InvalidOperationException">libjpeg-turbo refuses the picture, which may be 65500 wide and high at most.</exception>
     public byte[] Encode(Frame frame, int quality)

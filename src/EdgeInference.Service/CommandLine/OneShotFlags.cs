@@ -34,6 +34,13 @@ internal static class OneShotFlags
         Flag("--pictures", "Publishers:LocalJpeg:Directory", "folder for annotated pictures"),
     ];
 
+    /// <summary>A warning where a flag shows a password in the list of processes; else null.</summary>
+    public static string? FindExposedPassword(ParseResult parsed) =>
+        parsed.GetValue(Flags.First(static flag => flag.Key == "Source:Input").Flag) is { } input
+            && Uri.TryCreate(input, UriKind.Absolute, out Uri? address) && address.UserInfo.Length > 0
+            ? "the password in --input can be seen in the list of processes; in PARAM_INPUT_SOURCE or a configuration file it cannot"
+            : null;
+
     public static void AddTo(Command command)
     {
         foreach ((Option<string> flag, _) in Flags)
@@ -60,13 +67,6 @@ internal static class OneShotFlags
         if (settings.ContainsKey(Stream + "Publishers:LocalJpeg:Directory"))
             settings[Stream + "Publishers:LocalJpeg:Enabled"] = "true";
         return (settings, origins);
-    }
-
-    /// <summary>Reports go to standard output as JSON, and so not to the log.</summary>
-    public static void PublishJson(Dictionary<string, string?> settings)
-    {
-        settings[Stream + "Publishers:StandardOutput:Enabled"] = "true";
-        settings[Stream + "Publishers:Log:Enabled"] = "false";
     }
 
     private static (Option<string> Flag, string Key) Flag(string name, string key, string description) =>

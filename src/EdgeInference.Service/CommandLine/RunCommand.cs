@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using EdgeInference.Publishing;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
 using Microsoft.Extensions.Configuration;
 
@@ -17,15 +18,19 @@ internal static class RunCommand
         Description = "configuration file; default: appsettings.json beside the program",
     };
 
-    private static readonly Option<string> FormatFlag = new("--format")
+    private static readonly Option<string> FormatFlag = new Option<string>("--format")
     {
         Description = "json writes each report as a line to standard output; text shows it in the log",
         DefaultValueFactory = static _ => "text",
-    };
+    }.AcceptOnlyFromAmong("text", "json");
 
-    public static Command CreateRun()
+    public static Command CreateRun() => MakeRun(new Command(
+        "run", "Runs the configured streams, or with --model and --input one stream without a configuration file."));
+
+    /// <summary>Makes a command run the streams.</summary>
+    public static TCommand MakeRun<TCommand>(TCommand command)
+        where TCommand : Command
     {
-        var command = new Command("run", "Runs the configured streams, or with --model and --input one stream without a configuration file.");
         AddOptions(command);
         command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, (configuration, file) =>
             ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken)));
@@ -42,7 +47,6 @@ internal static class RunCommand
 
     private static void AddOptions(Command command)
     {
-        FormatFlag.AcceptOnlyFromAmong("text", "json");
         command.Options.Add(ConfigFlag);
         command.Options.Add(FormatFlag);
         OneShotFlags.AddTo(command);
@@ -66,21 +70,37 @@ internal static class RunCommand
     private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed)
     {
         (Dictionary<string, string?> settings, Dictionary<string, string> origins) = OneShotFlags.Read(parsed);
-        if (settings.Count > 0)
-        {
-            if (IsJson(parsed))
-                OneShotFlags.PublishJson(settings);
-            return (ServiceConfiguration.FromSettings(settings, origins, BuiltInPublishers.All), new ConfigurationBuilder().Build());
-        }
+        string? path = parsed.GetValue(ConfigFlag);
+        if (settings.Count > 0 && path is not null)
+            throw new ConfigurationException([new ConfigurationFault("--config", $"describes all streams, {string.Join(", ", origins.Values.Distinct(StringComparer.Ordinal).Take(3))} a single one without a file: give one or the other")]);
 
-        IConfiguration file = ReadFile(parsed.GetValue(ConfigFlag));
-        return (ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All), file);
+        IConfigurationRoot file = settings.Count > 0 ? new ConfigurationBuilder().Build() : ReadFile(path);
+        ServiceConfiguration configuration = settings.Count > 0
+            ? ServiceConfiguration.FromSettings(settings, origins, BuiltInPublishers.All)
+            : ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All);
+        if (OneShotFlags.FindExposedPassword(parsed) is { } warning)
+            configuration = configuration with { Warnings = [warning] };
+        if (IsJson(parsed))
+            PublishJson(configuration.Options.Streams);
+        return (configuration, file);
+    }
+
+    /// <summary>Reports go to standard output as JSON, and so not to the log.</summary>
+    private static void PublishJson(IEnumerable<StreamOptions> streams)
+    {
+        foreach (StreamOptions stream in streams)
+        {
+            stream.Publishers["StandardOutput"].Enabled = true;
+            stream.Publishers["Log"].Enabled = false;
+        }
     }
 
     private static bool IsJson(ParseResult parsed) => parsed.GetValue(FormatFlag) == "json";
 
     private static IConfigurationRoot ReadFile(string? path)
     {
+        if (path?.Length == 0)
+            throw new ConfigurationException([new ConfigurationFault("--config", "names no file")]);
         string fullPath = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
         if (path is not null && !File.Exists(fullPath))
             throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {fullPath}")]);

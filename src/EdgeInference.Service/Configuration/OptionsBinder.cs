@@ -69,7 +69,8 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
 
     private object? ReadScalar(IConfigurationSection section, Type type)
     {
-        if (section.Value is null)
+        // An empty value is as good as none: that is how an environment takes a setting back.
+        if (string.IsNullOrWhiteSpace(section.Value))
         {
             if (section.GetChildren().Any())
                 _faults.Add(new ConfigurationFault(section.Path, $"must be one value: {OptionValue.Allowed(type)}"));
@@ -133,8 +134,13 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
     private void Validate(object options, IConfigurationSection section)
     {
         var results = new List<ValidationResult>();
-        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-        foreach (ValidationResult result in results)
+        var context = new ValidationContext(options);
+        Validator.TryValidateObject(options, context, results, validateAllProperties: true);
+
+        // The rules across members are left out by the framework when an attribute has found a fault.
+        if (results.Count > 0 && options is IValidatableObject rules)
+            results.AddRange(rules.Validate(context));
+        foreach (ValidationResult result in results.DistinctBy(static result => (result.ErrorMessage, string.Join(',', result.MemberNames))))
         {
             IEnumerable<string> members = result.MemberNames.DefaultIfEmpty("");
             _faults.AddRange(members.Select(member => new ConfigurationFault(

@@ -15,6 +15,3 @@ internal static class DeviceChoice
         throw new StreamStartException($"device {device} is not there; there is: CPU");
     }
 }
-
-/// <summary>A stream cannot start as it is configured. The message says what and why.</summary>
-internal sealed class StreamStartException(string message) : Exception(message);

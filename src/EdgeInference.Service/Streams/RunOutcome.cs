@@ -24,9 +24,9 @@ internal static class ExitCode
     /// <summary>The code for the streams' outcomes, once all have ended. A service that was asked to stop is done.</summary>
     public static int Of(IReadOnlyCollection<StreamOutcome> outcomes, bool stopped)
     {
-        if (outcomes.All(static outcome => outcome == StreamOutcome.CouldNotStart))
-            return WrongConfiguration;
-        return stopped || outcomes.All(static outcome => outcome == StreamOutcome.Done) ? Done : Failed;
+        if (stopped || outcomes.All(static outcome => outcome == StreamOutcome.Done))
+            return Done;
+        return outcomes.All(static outcome => outcome == StreamOutcome.CouldNotStart) ? WrongConfiguration : Failed;
     }
 }
 

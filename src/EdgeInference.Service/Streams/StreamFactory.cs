@@ -31,6 +31,7 @@ internal sealed partial class StreamFactory(
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="LabelMapException">The label map cannot be used.</exception>
     /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
+    /// <exception cref="DllNotFoundException">Pictures are wanted and libjpeg-turbo is not installed.</exception>
     public StreamWorker Create(StreamOptions options)
     {
         if (DeviceChoice.OnCpuOnly(options.Model.Device) is { } warning)
@@ -45,10 +46,13 @@ internal sealed partial class StreamFactory(
         var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
         IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
         int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount + 1;
+        bool isParamStream = options.Name == configuration.ParamStream;
+        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options, isParamStream);
+        if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
+            TurboJpegEncoder.EnsureInstalled();
         IInferenceEngine engine = engines.Load(model, new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
         LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests);
 
-        bool isParamStream = options.Name == configuration.ParamStream;
         return new StreamWorker(
             new StreamPlan
             {
@@ -63,7 +67,7 @@ internal sealed partial class StreamFactory(
                 Function = function,
                 Reporting = options,
                 Topic = options.TopicName ?? DefaultTopic(options, function),
-                Publishers = CreatePublishers(options, isParamStream),
+                Publishers = streamPublishers,
                 Encoder = new TurboJpegEncoder(),
             },
             time,

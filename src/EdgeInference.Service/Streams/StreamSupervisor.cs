@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Capture;
-using EdgeInference.Functions;
-using EdgeInference.Inference;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Streams;
@@ -16,8 +14,11 @@ internal sealed partial class StreamSupervisor(
     StreamFactory factory,
     RunResult result,
     IHostApplicationLifetime lifetime,
+    TimeProvider time,
     ILogger<StreamSupervisor> logger) : BackgroundService
 {
+    private static readonly TimeSpan SignalLag = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _logger = logger;
     private readonly List<StreamWorker> _running = [];
     private readonly Lock _lock = new();
@@ -45,37 +46,47 @@ internal sealed partial class StreamSupervisor(
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
     private async Task<StreamOutcome> RunStreamAsync(StreamOptions options, CancellationToken stoppingToken)
     {
-        StreamWorker? worker = null;
+        bool hasWorked = false;
         try
         {
-            worker = factory.Create(options);
+            await using StreamWorker worker = factory.Create(options);
             lock (_lock)
                 _running.Add(worker);
-            await worker.RunAsync(stoppingToken);
+            try
+            {
+                await worker.RunAsync(stoppingToken);
+            }
+            finally
+            {
+                hasWorked = worker.Statistics.Captured > 0;
+                LogSummary(worker);
+            }
+
             return StreamOutcome.Done;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             return StreamOutcome.Done;
         }
-        catch (Exception exception) when (exception is StreamStartException or ModelException or LabelMapException or CaptureException or InferenceException)
+        catch (Exception exception) when (StreamFault.Is(exception))
         {
+            // What stops the service (Ctrl+C, systemd) may stop ffmpeg too, and its end be seen before our own stop is.
+            if (exception is CaptureException && hasWorked && await StopsSoonAsync(stoppingToken))
+                return StreamOutcome.Done;
             LogFaulted(options.Name!, exception.Message);
         }
         catch (Exception exception)
         {
             LogDefect(exception, options.Name!);
         }
-        finally
-        {
-            if (worker is not null)
-            {
-                await worker.DisposeAsync();
-                LogSummary(worker);
-            }
-        }
 
-        return worker is { Statistics.Captured: > 0 } ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
+        return hasWorked ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
+    }
+
+    private async Task<bool> StopsSoonAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(SignalLag, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return stoppingToken.IsCancellationRequested;
     }
 
     private void LogSummary(StreamWorker worker)

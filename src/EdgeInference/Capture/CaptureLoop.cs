@@ -9,13 +9,14 @@ internal sealed partial class CaptureLoop(
 {
     private long _captured;
     private long _corrupt;
+    private IVideoSource? _source;
     private bool _lost;
 
     /// <summary>Frames read from the source so far, over all its connections.</summary>
     public long Captured => Interlocked.Read(ref _captured);
 
     /// <summary>Pictures that were damaged, over all connections.</summary>
-    public long Corrupt => Interlocked.Read(ref _corrupt);
+    public long Corrupt => Interlocked.Read(ref _corrupt) + (Volatile.Read(ref _source)?.CorruptFrames ?? 0);
 
     /// <summary>Ends at the end of a file, or when the token stops it; completes the queue in any case.</summary>
     /// <exception cref="CaptureException">A file cannot be read.</exception>
@@ -46,6 +47,7 @@ internal sealed partial class CaptureLoop(
     private async Task<bool> ReadToEndAsync(CancellationToken cancellationToken)
     {
         await using IVideoSource source = open();
+        Volatile.Write(ref _source, source);
         try
         {
             while (await source.ReadAsync(cancellationToken) is { } frame)
@@ -60,29 +62,30 @@ internal sealed partial class CaptureLoop(
 
             if (!source.IsLive)
                 return false;
-            ReportLost(source, "the source ended");
+            ReportLost($"{source.DisplayName}: the source ended");
         }
         catch (CaptureException exception) when (source.IsLive)
         {
-            ReportLost(source, exception.Message);
+            ReportLost(exception.Message);
         }
         finally
         {
+            Volatile.Write(ref _source, null);
             Interlocked.Add(ref _corrupt, source.CorruptFrames);
         }
 
         return true;
     }
 
-    private void ReportLost(IVideoSource source, string reason)
+    private void ReportLost(string reason)
     {
         if (!_lost)
-            LogLost(stream, source.DisplayName, reason);
+            LogLost(stream, reason.TrimEnd('.'));
         _lost = true;
     }
 
-    [LoggerMessage(EventId = 1100, Level = LogLevel.Warning, Message = "{Stream}: lost {Source}: {Reason}; connecting again until it is back")]
-    private partial void LogLost(string stream, string source, string reason);
+    [LoggerMessage(EventId = 1100, Level = LogLevel.Warning, Message = "{Stream}: lost: {Reason}; connecting again until it is back")]
+    private partial void LogLost(string stream, string reason);
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "{Stream}: {Source} is back")]
     private partial void LogReconnected(string stream, string source);

@@ -37,6 +37,7 @@ internal static class ImageFolder
     private static IEnumerable<string> FindImages(string folder) =>
         Directory.EnumerateFiles(Path.GetFullPath(folder))
             .Where(path => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
+            .Select(static path => path.AsSpan().ContainsAny('\n', '\r') ? throw new IOException("the name of an image has a line break") : path)
             .Order(StringComparer.Ordinal);
 
     // By its first bytes, since names lie; one that is none of these is left to the codec of its name, which reports it.

@@ -15,6 +15,7 @@ internal sealed class ImageFolderSource(
     private long _frames;
     private long _framesOfThisRound;
     private long _corruptFramesOfPastRuns;
+    private CaptureException? _failure;
 
     public bool IsLive => false;
 
@@ -28,12 +29,20 @@ internal sealed class ImageFolderSource(
         while (true)
         {
             if (_run is null && !BeginRun())
-                return null;
-            if (await _run!.ReadAsync(cancellationToken) is { } frame)
+                return _frames == 0 && _failure is not null ? throw _failure : null;
+            try
             {
-                _framesOfThisRound++;
-                frame.Index = ++_frames;
-                return frame;
+                if (await _run!.ReadAsync(cancellationToken) is { } frame)
+                {
+                    _framesOfThisRound++;
+                    frame.Index = ++_frames;
+                    return frame;
+                }
+            }
+            catch (CaptureException failure)
+            {
+                // A run without one good image is passed over, unless the whole folder is such.
+                _failure = failure;
             }
 
             await EndRunAsync();

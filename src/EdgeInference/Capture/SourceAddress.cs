@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace EdgeInference.Capture;
 
@@ -17,6 +18,10 @@ internal sealed record SourceAddress(SourceKind Kind, string Target)
     private const string Allowed =
         "a file, a folder of images, /dev/videoN, or an rtsp://, rtsps://, http:// or https:// address";
 
+    /// <summary>scheme:/rest, or user:password@rest: taken for a file name, it would be shown with its password.</summary>
+    private static readonly Regex LooksLikeAddress = new(
+        @"^([A-Za-z][A-Za-z0-9+.-]+:/|[^/\s]+:[^/\s]+@)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
     public string DisplayName => Kind is SourceKind.Rtsp or SourceKind.Http ? Redaction.Redact(Target) : Target;
 
     public bool IsLive => Kind != SourceKind.File;
@@ -34,7 +39,7 @@ internal sealed record SourceAddress(SourceKind Kind, string Target)
 
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme < 0)
-            return null;
+            return LooksLikeAddress.IsMatch(text) ? $"Input is {Allowed}; it looks like an address that lacks its ://." : null;
         if (KindOfScheme(text[..scheme]) is null)
             return $"Input is {Allowed}; {text[..scheme]}:// is none of these.";
         return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.IsFile || uri.Host.Length > 0)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Publishing;
 
-/// <summary>A publisher with a bounded channel and a task of its own, so that a slow or failing one holds up nobody else.</summary>
+/// <summary>A publisher with a bounded channel and a task of its own, so that a slow or failing one harms no other publisher.</summary>
 internal sealed partial class PublisherQueue(string stream, string name, IPublisher publisher, ILogger logger) : IAsyncDisposable
 {
     // Each report may carry a JPEG of some hundred kB: enough for a hiccup, little enough for a small box.
@@ -18,6 +18,8 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
     });
 
     private bool _failing;
+    private bool _isTooSlow;
+    private long _queued;
     private long _published;
     private long _lost;
 
@@ -30,12 +32,14 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
     /// <summary>Results that got out.</summary>
     public long Published => Interlocked.Read(ref _published);
 
-    /// <summary>Reports that did not get out: refused by a full queue, or failed.</summary>
+    /// <summary>Results that did not get out: refused by a full queue, or failed.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
     /// <summary>Queues a report. With <paramref name="wait"/> it waits for room, otherwise a full queue costs the report.</summary>
     public async ValueTask EnqueueAsync(Report report, bool wait, CancellationToken cancellationToken)
     {
+        if (report.Kind == ReportKind.Result)
+            Interlocked.Increment(ref _queued);
         if (_reports.Writer.TryWrite(report))
             return;
         if (wait)
@@ -44,12 +48,17 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             return;
         }
 
-        if (Interlocked.Increment(ref _lost) == 1)
+        CountLost(report);
+        if (!_isTooSlow)
             LogQueueFull(stream, name, Capacity);
+        _isTooSlow = true;
     }
 
     /// <summary>Nothing more will be queued; <see cref="RunAsync"/> ends when the rest is published.</summary>
     public void Complete() => _reports.Writer.TryComplete();
+
+    /// <summary>Publishing has been given up: what is still queued or on its way is lost.</summary>
+    public void Abandon() => Interlocked.Exchange(ref _lost, Interlocked.Read(ref _queued) - Published);
 
     /// <summary>Publishes until the queue is completed and empty, or the token ends it.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A publisher may fail in any way; this loop is where that ends.")]
@@ -71,12 +80,18 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                Interlocked.Increment(ref _lost);
+                CountLost(report);
                 if (!_failing)
                     LogFailed(stream, name, exception.Message);
                 _failing = true;
             }
         }
+    }
+
+    private void CountLost(Report report)
+    {
+        if (report.Kind == ReportKind.Result)
+            Interlocked.Increment(ref _lost);
     }
 
     public ValueTask DisposeAsync() => publisher.DisposeAsync();

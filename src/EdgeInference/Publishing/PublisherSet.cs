@@ -25,6 +25,13 @@ internal sealed class PublisherSet(IReadOnlyList<PublisherQueue> queues, bool wa
             queue.Complete();
     }
 
+    /// <summary>Gives up what is not published yet.</summary>
+    public void Abandon()
+    {
+        foreach (PublisherQueue queue in queues)
+            queue.Abandon();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (PublisherQueue queue in queues)

@@ -90,6 +90,8 @@ internal sealed class Reporter(
 
     private async ValueTask<InferenceResult> ReportAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
     {
+        // What waited behind this frame is out of date, also if publishing fails.
+        DropUnreported();
         using (frame)
         {
             Report report = CreateReport(frame, result);
@@ -98,7 +100,6 @@ internal sealed class Reporter(
             await publishers.PublishAsync(report, cancellationToken);
         }
 
-        DropUnreported();
         if (_lastReported is not null)
             _spares.Push(_lastReported);
         _lastReported = result;

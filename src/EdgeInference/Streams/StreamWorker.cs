@@ -64,7 +64,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
 
     /// <summary>
     /// Runs until the source ends or the token stops it. Then, in this order: no more frames are read, those read are
-    /// inferred, the last report is made, the publishers finish; each within a deadline.
+    /// inferred, the last report is made, the publishers finish. A stop or a failure gives that a deadline; a file that
+    /// has ended waits for its publishers as it did before.
     /// </summary>
     /// <exception cref="CaptureException">The source cannot be read.</exception>
     /// <exception cref="InferenceException">The engine failed.</exception>
@@ -83,13 +84,19 @@ public sealed partial class StreamWorker : IAsyncDisposable
             {
                 await InferAsync(stoppingToken, abandon.Token);
             }
+            catch
+            {
+                abandon.CancelAfter(DrainDeadline);
+                throw;
+            }
             finally
             {
                 _ended = _time.GetTimestamp();
-                await _reporter.FlushAsync(abandon.Token);
+                await FlushAsync(abandon.Token);
             }
 
-            await _reporter.AnnounceAsync("End of the input, exiting...", abandon.Token);
+            if (!stoppingToken.IsCancellationRequested)
+                await _reporter.AnnounceAsync("End of the input, exiting...", abandon.Token);
         }
         finally
         {
@@ -125,6 +132,19 @@ public sealed partial class StreamWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the last report, unless a stop or a failure leaves no time for it.</summary>
+    private async Task FlushAsync(CancellationToken abandonToken)
+    {
+        try
+        {
+            await _reporter.FlushAsync(abandonToken);
+        }
+        catch (OperationCanceledException) when (abandonToken.IsCancellationRequested)
+        {
+            LogUnpublished(Name, DrainDeadline.TotalSeconds);
+        }
+    }
+
     private async Task FinishPublishingAsync(Task publishing, CancellationToken abandonToken)
     {
         try
@@ -134,6 +154,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         }
         catch (OperationCanceledException) when (abandonToken.IsCancellationRequested)
         {
+            _publishers.Abandon();
             LogUnpublished(Name, DrainDeadline.TotalSeconds);
         }
     }

@@ -7,7 +7,7 @@ public sealed class ExitCodeTests
     [Theory]
     [InlineData(0, false, StreamOutcome.Done, StreamOutcome.Done)]
     [InlineData(78, false, StreamOutcome.CouldNotStart, StreamOutcome.CouldNotStart)]
-    [InlineData(78, true, StreamOutcome.CouldNotStart, StreamOutcome.CouldNotStart)]
+    [InlineData(0, true, StreamOutcome.CouldNotStart, StreamOutcome.CouldNotStart)]
     [InlineData(1, false, StreamOutcome.Done, StreamOutcome.CouldNotStart)]
     [InlineData(1, false, StreamOutcome.Done, StreamOutcome.Failed)]
     [InlineData(0, true, StreamOutcome.Done, StreamOutcome.CouldNotStart)]
