@@ -33,7 +33,7 @@ public sealed partial class SourceOptions
     /// or just 0), or an rtsp://, rtsps://, http:// or https:// address. A password in an
     /// address appears in no log, message or argument of another program. Required.
     /// </summary>
-    [Required(ErrorMessage = "names the video file, image folder, camera or address, and is required")]
+    [Required(ErrorMessage = "{0} names the video file, image folder, camera or address, and is required")]
     public string Input { get; set; } = "";
 
     /// <summary>
