@@ -7,6 +7,8 @@ public sealed partial class SourceOptions : IValidatableObject
     /// <summary>The rules across fields. Looks at no file or device: what exists is found out when the stream starts.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (string.IsNullOrWhiteSpace(Input))
+            yield break;
         if (SourceAddress.FindFault(Input) is { } fault)
         {
             yield return new ValidationResult(fault, [nameof(Input)]);
