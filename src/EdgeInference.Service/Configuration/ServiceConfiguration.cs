@@ -24,7 +24,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
             .AddInMemoryCollection(param.Values)
             .AddInMemoryCollection(EnvironmentKeys(environment))
             .Build();
-        ServiceConfiguration bound = Bind(configuration, param.Origins, param.Faults, publishers);
+        ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), param.Faults, publishers);
         bool isParamStream = param.Values.Keys.Any(static key => key.EndsWith(":Path", StringComparison.Ordinal) || key.EndsWith(":Input", StringComparison.Ordinal));
         return bound with
         {
