@@ -33,7 +33,7 @@ public sealed partial class SourceOptions
     /// or just 0), or an rtsp://, rtsps://, http:// or https:// address. A password in an address is shown nowhere.
     /// Required.
     /// </summary>
-    [Required(ErrorMessage = "names the video file, image folder, camera or address, and is required")]
+    [Required(ErrorMessage = "{0} names the video file, image folder, camera or address, and is required")]
     public string Input { get; set; } = "";
 
     /// <summary>
