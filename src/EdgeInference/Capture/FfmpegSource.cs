@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EdgeInference.Frames;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +28,7 @@ internal sealed partial class FfmpegSource : IVideoSource
     private (int Width, int Height) _size;
     private ColorMatrix _matrix;
     private ColorRange _range;
+    private CancellationToken _cancellation;
     private long _frames;
     private volatile bool _isInterrupted;
     private volatile bool _isStalled;
@@ -48,7 +48,7 @@ internal sealed partial class FfmpegSource : IVideoSource
         _pool = pool;
         _time = time;
         _logger = logger;
-        _reads = new BlockingCalls<Frame?>(ReadNext, "capture");
+        _reads = new BlockingCalls<Frame?>(Read, "capture");
     }
 
     public bool IsLive => _address.IsLive;
@@ -60,30 +60,14 @@ internal sealed partial class FfmpegSource : IVideoSource
     /// <summary>ffmpeg's process id once it runs.</summary>
     internal int? ProcessId => _process?.Id;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<Frame?>(cancellationToken);
+        _cancellation = cancellationToken;
         StartWatch();
-        try
-        {
-            using (cancellationToken.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
-            {
-                Frame? frame = await _reads.InvokeAsync().ConfigureAwait(false);
-                if (frame is null)
-                    await EndAsync(cancellationToken);
-                return frame;
-            }
-        }
-        catch (Exception failure) when (failure is InvalidDataException or IOException)
-        {
-            throw new CaptureException($"{DisplayName}: {failure.Message}", failure);
-        }
-        finally
-        {
-            _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        return _reads.InvokeAsync();
     }
 
     /// <summary>Ends ffmpeg and waits until it is gone. Not while a read is under way: cancel that first.</summary>
@@ -98,7 +82,33 @@ internal sealed partial class FfmpegSource : IVideoSource
             await _process.DisposeAsync();
     }
 
-    /// <summary>Runs on the reading thread.</summary>
+    /// <summary>
+    /// Runs on the reading thread, all of it: an asynchronous method around the wait for that thread would allocate its
+    /// state now and then, however it is pooled.
+    /// </summary>
+    private Frame? Read()
+    {
+        CancellationToken cancellationToken = _cancellation;
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
+            {
+                Frame? frame = ReadNext();
+                if (frame is null)
+                    EndAsync(cancellationToken).GetAwaiter().GetResult();
+                return frame;
+            }
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException)
+        {
+            throw new CaptureException($"{DisplayName}: {failure.Message}", failure);
+        }
+        finally
+        {
+            _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private Frame? ReadNext()
     {
         if (_reader is null && !Open())
