@@ -11,7 +11,7 @@ internal sealed partial class CaptureLoop(
     private long _corrupt;
     private bool _lost;
 
-    /// <summary>Frames read from the source so far, over all its connections.</summary>
+    /// <summary>Frames read from the source and queued so far, over all its connections.</summary>
     public long Captured => Interlocked.Read(ref _captured);
 
     /// <summary>Pictures that were damaged, over all connections.</summary>
@@ -50,12 +50,15 @@ internal sealed partial class CaptureLoop(
         {
             while (await source.ReadAsync(cancellationToken) is { } frame)
             {
-                frame.Index = Interlocked.Increment(ref _captured);
+                frame.Index = Captured + 1;
                 if (_lost)
                     LogReconnected(stream, source.DisplayName);
                 _lost = false;
                 backoff.Reset();
                 await frames.WriteAsync(frame);
+
+                // Only now: the frame that waits for room when the stream is stopped is not inferred.
+                Interlocked.Increment(ref _captured);
             }
 
             if (!source.IsLive)
