@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Extensions.Configuration;
 
 namespace EdgeInference.Service.Configuration;
 
@@ -7,7 +8,8 @@ internal static class ParamVariables
 {
     public const string Prefix = "PARAM_";
 
-    private const string FirstStream = "EdgeInference:Streams:0:";
+    /// <summary>Where the variables put their values.</summary>
+    public const string FirstStream = "EdgeInference:Streams:0:";
 
     /// <summary>Variable without its prefix, to the key of the first stream.</summary>
     public static IReadOnlyDictionary<string, string> Keys { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -62,6 +64,22 @@ internal sealed class ParamSettings
 
     /// <summary>Configuration key to the variable that set it.</summary>
     public Dictionary<string, string> Origins { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a stream is made of variables, rather than one of a file changed by them.</summary>
+    public bool DescribeStream => Values.Keys.Any(static key => key.EndsWith(":Path", StringComparison.Ordinal) || key.EndsWith(":Input", StringComparison.Ordinal));
+
+    /// <summary><see cref="Origins"/>, and for a stream made of variables those that could set what nobody has set.</summary>
+    public IReadOnlyDictionary<string, string> OriginsIn(IConfiguration configuration)
+    {
+        var origins = new Dictionary<string, string>(Origins, StringComparer.OrdinalIgnoreCase);
+        foreach ((string variable, string key) in DescribeStream ? ParamVariables.Keys : new Dictionary<string, string>())
+        {
+            if (configuration[ParamVariables.FirstStream + key] is null)
+                origins.TryAdd(ParamVariables.FirstStream + key, ParamVariables.Prefix + variable);
+        }
+
+        return origins;
+    }
 
     public List<ConfigurationFault> Faults { get; } = [];
 

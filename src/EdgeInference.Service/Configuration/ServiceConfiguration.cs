@@ -24,11 +24,10 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
             .AddInMemoryCollection(param.Values)
             .AddInMemoryCollection(EnvironmentKeys(environment))
             .Build();
-        ServiceConfiguration bound = Bind(configuration, param.Origins, param.Faults, publishers);
-        bool isParamStream = param.Values.Keys.Any(static key => key.EndsWith(":Path", StringComparison.Ordinal) || key.EndsWith(":Input", StringComparison.Ordinal));
+        ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), param.Faults, publishers);
         return bound with
         {
-            ParamStream = isParamStream ? bound.Options.Streams[0].Name : null,
+            ParamStream = param.DescribeStream ? bound.Options.Streams[0].Name : null,
             Warnings = param.Warnings,
         };
     }
