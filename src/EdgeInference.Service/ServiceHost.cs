@@ -55,7 +55,7 @@ internal static class ServiceHost
         return ExitCode.Done;
     }
 
-    private static IHost Build(ServiceConfiguration configuration, IConfiguration file)
+    internal static IHost Build(ServiceConfiguration configuration, IConfiguration file)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services
