@@ -1,0 +1,75 @@
+using EdgeInference.Publishing;
+using EdgeInference.Service;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xunit.Abstractions;
+
+namespace EdgeInference.Integration.Tests.Endurance;
+
+/// <summary>The hot path allocates nothing: a stream of real parts in this process, without reports.</summary>
+[Collection(Measuring.Name)]
+[Trait("Category", "Soak")]
+public sealed class AllocationTests(ITestOutputHelper console)
+{
+    // Less than the smallest object, which is 24 bytes. What there is comes from the test host: about 1 KB a second.
+    private const double BytesPerFrame = 16;
+
+    private const long WarmUpFrames = 1000;
+
+    [Theory]
+    [InlineData("detection")]
+    [InlineData("classification")]
+    public async Task RunAsync_SteadyState_AllocatesNothingForAFrame(string function)
+    {
+        bool isDetection = function == "detection";
+        ServiceConfiguration configuration = Configure(
+            isDetection ? DemoFiles.Detector : DemoFiles.Classifier,
+            isDetection ? DemoFiles.DetectorLabels : DemoFiles.ClassifierLabels,
+            isDetection ? DemoFiles.Conveyor : DemoFiles.Inspection);
+        using IHost host = ServiceHost.Build(configuration, new ConfigurationBuilder().Build());
+        await using StreamWorker worker = host.Services.GetRequiredService<StreamFactory>().Create(configuration.Options.Streams[0]);
+        using var stop = new CancellationTokenSource();
+        using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        Task running = worker.RunAsync(stop.Token);
+
+        WaitForFrames(worker, WarmUpFrames, running, hang.Token);
+        long framesBefore = worker.Statistics.Inferred;
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        long ownAllocations = WaitForFrames(worker, framesBefore + SoakFrames.Count(2000), running, hang.Token);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before - ownAllocations;
+        long frames = worker.Statistics.Inferred - framesBefore;
+        await stop.CancelAsync();
+        await running;
+
+        string figures = $"{function}: {allocated} bytes allocated over {frames} frames, {(double)allocated / frames:0.000} a frame";
+        console.WriteLine(figures);
+        Console.WriteLine(figures);
+        Assert.True(allocated < BytesPerFrame * frames, figures);
+    }
+
+    /// <summary>Looks at the count now and then, without awaiting, so that what looking allocates is known.</summary>
+    /// <returns>The bytes that this thread allocated.</returns>
+    private static long WaitForFrames(StreamWorker worker, long frames, Task running, CancellationToken hang)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (worker.Statistics.Inferred < frames && !running.IsCompleted)
+            Assert.False(hang.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100)), "The stream hangs.");
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    private static ServiceConfiguration Configure(string model, string labels, string video) => ServiceConfiguration.FromSettings(
+        new Dictionary<string, string?>
+        {
+            ["EdgeInference:Streams:0:Model:Path"] = model,
+            ["EdgeInference:Streams:0:LabelMap"] = labels,
+            ["EdgeInference:Streams:0:Source:Input"] = video,
+            ["EdgeInference:Streams:0:Source:Loop"] = "true",
+            ["EdgeInference:Streams:0:ReportingInterval"] = "24h",
+        },
+        new Dictionary<string, string>(),
+        BuiltInPublishers.All);
+}
