@@ -65,11 +65,14 @@ internal sealed class ParamSettings
     /// <summary>Configuration key to the variable that set it.</summary>
     public Dictionary<string, string> Origins { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary><see cref="Origins"/>, and where variables are used at all, those that could set what nobody has set.</summary>
+    /// <summary>Whether a stream is made of variables, rather than one of a file changed by them.</summary>
+    public bool DescribeStream => Values.Keys.Any(static key => key.EndsWith(":Path", StringComparison.Ordinal) || key.EndsWith(":Input", StringComparison.Ordinal));
+
+    /// <summary><see cref="Origins"/>, and for a stream made of variables those that could set what nobody has set.</summary>
     public IReadOnlyDictionary<string, string> OriginsIn(IConfiguration configuration)
     {
         var origins = new Dictionary<string, string>(Origins, StringComparer.OrdinalIgnoreCase);
-        foreach ((string variable, string key) in Values.Count > 0 ? ParamVariables.Keys : new Dictionary<string, string>())
+        foreach ((string variable, string key) in DescribeStream ? ParamVariables.Keys : new Dictionary<string, string>())
         {
             if (configuration[ParamVariables.FirstStream + key] is null)
                 origins.TryAdd(ParamVariables.FirstStream + key, ParamVariables.Prefix + variable);

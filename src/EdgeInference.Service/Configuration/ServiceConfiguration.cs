@@ -25,10 +25,9 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
             .AddInMemoryCollection(EnvironmentKeys(environment))
             .Build();
         ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), param.Faults, publishers);
-        bool isParamStream = param.Values.Keys.Any(static key => key.EndsWith(":Path", StringComparison.Ordinal) || key.EndsWith(":Input", StringComparison.Ordinal));
         return bound with
         {
-            ParamStream = isParamStream ? bound.Options.Streams[0].Name : null,
+            ParamStream = param.DescribeStream ? bound.Options.Streams[0].Name : null,
             Warnings = param.Warnings,
         };
     }

@@ -177,6 +177,10 @@ internal sealed partial class FfmpegSource : IVideoSource
         if (hasDied || _address.Kind == SourceKind.Camera)
             throw new CaptureException($"{DisplayName}: {FfmpegFailure.Explain(exitCode, _frames, problems)}.");
 
+        // Whoever opens it again announces the loss.
+        if (IsLive)
+            return;
+
         FfmpegLine error = problems.LastOrDefault(line => line.Level == FfmpegLevel.Error);
         if (error.Text is null && exitCode == 0)
             LogEnded(DisplayName, _frames);

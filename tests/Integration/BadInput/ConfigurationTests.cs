@@ -62,8 +62,8 @@ public sealed class ConfigurationTests : IDisposable
             ["EdgeInference:Streams:0:Name: ", "letters"],
             ["EdgeInference:Streams:0:Decimals: ", "between 0 and 9"],
             ["EdgeInference:Streams:0:Detection:Threshold: ", "'high'", "a number"],
-            ["PARAM_MODEL_XML: ", "required"],
-            ["PARAM_INPUT_SOURCE: ", "required"],
+            ["EdgeInference:Streams:0:Model:Path: ", "required"],
+            ["EdgeInference:Streams:0:Source:Input: ", "required"],
             ["PARAM_REPORTING_INTERVAL: ", "'soon'", "seconds"]);
         Assert.Empty(run.Output);
     }

@@ -10,6 +10,9 @@ public sealed class MemoryTests(ITestOutputHelper console) : IDisposable
 {
     private const int Samples = 50;
     private const long SliceFrames = 6000;
+
+    // Compiled code, buffers and the heap have grown to their size by then.
+    private const long WarmUpFrames = 5000;
     private const double MegaByte = 1024 * 1024;
 
     private readonly TemporaryFolder _folder = new();
@@ -29,17 +32,17 @@ public sealed class MemoryTests(ITestOutputHelper console) : IDisposable
             string line = await service.ReadOutputAsync() ?? throw new InvalidOperationException(service.Log);
             using JsonDocument report = JsonDocument.Parse(line);
             frames[report.RootElement.GetProperty("stream").GetString()!] = report.RootElement.GetProperty("frame_id").GetInt64();
-            if (frames.Values.Sum() >= target * (samples.Count + 1) / Samples)
+            if (frames.Values.Sum() >= WarmUpFrames + (target * samples.Count / (Samples - 1)))
                 samples.Add(service.Sample());
         }
 
         service.Send(RunningService.Terminate);
         int exitCode = await service.WaitForExitAsync();
 
-        ProcessSample early = Median(samples[(Samples / 5)..(Samples * 3 / 10)]);
+        ProcessSample early = Median(samples[..(Samples / 10)]);
         ProcessSample late = Median(samples[^(Samples / 10)..]);
         string figures = $"{frames.Values.Sum()} frames ({string.Join(", ", frames.Select(static stream => $"{stream.Key} {stream.Value}"))}): "
-            + $"from 20% to the end {early.ResidentBytes / MegaByte:0.0} -> {late.ResidentBytes / MegaByte:0.0} MB resident, "
+            + $"after the first {WarmUpFrames} {early.ResidentBytes / MegaByte:0.0} -> {late.ResidentBytes / MegaByte:0.0} MB resident, "
             + $"{early.Handles} -> {late.Handles} handles, {early.Threads} -> {late.Threads} threads";
         console.WriteLine(figures);
         Console.WriteLine(figures);
@@ -49,8 +52,8 @@ public sealed class MemoryTests(ITestOutputHelper console) : IDisposable
         Assert.True(late.ResidentBytes <= (1.05 * early.ResidentBytes) + (8 * MegaByte), figures);
         Assert.True(late.Handles <= early.Handles + 4, figures);
 
-        // The thread pool adds and ends threads as it sees fit.
-        Assert.True(late.Threads <= early.Threads + 4, figures);
+        // The thread pool adds and ends some as it sees fit.
+        Assert.True(late.Threads <= early.Threads + 16, figures);
     }
 
     private static ProcessSample Median(List<ProcessSample> samples) => new(

@@ -21,7 +21,7 @@ public sealed class LiveSourceTests : IDisposable
             "run", "--model", DemoFiles.Classifier, "--input", camera.Url("operator:swordfish"));
 
         string lost = await service.WaitForLogAsync(" lost ");
-        string back = await service.WaitForLogAsync(" is back");
+        string back = await service.WaitForLogAsync("/live.ts is back");
         string commandLine = await File.ReadAllTextAsync($"/proc/{service.FindFfmpeg()}/cmdline");
         service.Send(RunningService.Terminate);
 
@@ -30,8 +30,8 @@ public sealed class LiveSourceTests : IDisposable
         Assert.Contains("http://***@127.0.0.1", lost, StringComparison.Ordinal);
         Assert.Contains("http://***@127.0.0.1", back, StringComparison.Ordinal);
         string[] log = service.Log.Split('\n');
-        Assert.Single(log, static line => line.Contains(" lost ", StringComparison.Ordinal));
-        Assert.Single(log, static line => line.Contains(" is back", StringComparison.Ordinal));
+        Assert.Equal(lost, Assert.Single(log, static line => !line.Contains(" INF ", StringComparison.Ordinal)));
+        Assert.Equal(back, Assert.Single(log, static line => line.Contains("/live.ts is back", StringComparison.Ordinal)));
         Assert.DoesNotContain("swordfish", service.Log + commandLine, StringComparison.Ordinal);
     }
 
