@@ -19,7 +19,7 @@ internal sealed partial class RunningService : IAsyncDisposable
     private readonly Task _reading;
 
     // Generous: it only ends a run that hangs.
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(10));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(Environment.GetEnvironmentVariable("EDGEINFERENCE_SOAK_FRAMES") is null ? 2 : 60));
 
     private RunningService(Process process, bool readOutput)
     {
