@@ -1,1 +1,3 @@
-return 0;
+using EdgeInference.Benchmarks.EndToEnd;
+
+return await EndToEndCommand.RunAsync(args is [EndToEndCommand.Name, .. var rest] ? rest : args);
