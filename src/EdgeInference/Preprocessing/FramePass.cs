@@ -4,42 +4,67 @@ using EdgeInference.Preprocessing.Kernels;
 
 namespace EdgeInference.Preprocessing;
 
-/// <summary>Fills a tensor from a frame, row by row: blend, convert and, where the kernel cannot write in place, pack.</summary>
-internal static class FramePass<TSimd, TVector>
-    where TSimd : ISimd<TVector>
-    where TVector : struct
+/// <summary>Fills a tensor from a frame, row by row: convert, resample, blend and, where that cannot be written in place, pack.</summary>
+internal static class FramePass<TSimd>
+    where TSimd : ISimd
 {
     public static void Run(FramePlan plan, Frame frame, Tensor tensor)
     {
         int plane = plan.Width * plan.Height;
         bool isPlanarFloat = tensor.ElementType == TensorElementType.Float32 && plan.Input.IsPlanar;
+        plan.Rows.Clear();
         for (int y = 0; y < plan.Height; y++)
         {
-            Blend(plan, plan.RowTaps[y], frame);
+            BilinearTap tap = plan.RowTaps[y];
+            short[][] first = Resampled(plan, frame, tap.First);
+            short[][] second = Resampled(plan, frame, tap.Second);
             int start = y * plan.Width;
 
             // What a row pass writes beyond its row is overwritten by the next rows, so only the plane's end matters.
             if (isPlanarFloat && start + plan.RowStride <= plane)
             {
-                RowPasses<TSimd, TVector>.Convert(plan.Rows, plan.Channels, plan.Width, ref tensor.Elements<float>()[start], plane);
+                Blend(plan, tap, first, second, tensor.Elements<float>()[start..], plane);
             }
             else
             {
-                RowPasses<TSimd, TVector>.Convert(plan.Rows, plan.Channels, plan.Width, ref plan.Row[0], plan.RowStride);
+                Blend(plan, tap, first, second, plan.Row, plan.RowStride);
                 Pack(plan, tensor, y);
             }
         }
     }
 
-    private static void Blend(FramePlan plan, BilinearTap tap, Frame frame)
+    private static short[][] Resampled(FramePlan plan, Frame frame, int row)
     {
-        RowBuffers rows = plan.Rows;
-        RowPasses<TSimd, TVector>.Blend(frame.Y, frame.Width, tap, rows.Luma);
-        if (plan.Input.Channels == 1)
-            return;
-        BilinearTap chromaTap = tap.ToChroma();
-        RowPasses<TSimd, TVector>.Blend(frame.U, frame.ChromaWidth, chromaTap, rows.U);
-        RowPasses<TSimd, TVector>.Blend(frame.V, frame.ChromaWidth, chromaTap, rows.V);
+        SourceRows.Slot slot = plan.Rows[row];
+        if (slot.Row == row)
+            return slot.Channels;
+
+        byte[][] levels = plan.Rows.Levels;
+        ReadOnlySpan<byte> y = frame.Y.Slice(row * frame.Width, frame.Width);
+        if (levels.Length == 1)
+        {
+            RowPasses<TSimd>.ToGray(y, plan.Matrix, levels[0]);
+        }
+        else
+        {
+            int chromaStart = row / 2 * frame.ChromaWidth;
+            RowPasses<TSimd>.ToRgb(y, frame.U[chromaStart..], frame.V[chromaStart..], plan.Matrix, levels[plan.RedChannel], levels[1], levels[2 - plan.RedChannel]);
+        }
+
+        for (int channel = 0; channel < levels.Length; channel++)
+            RowPasses<TSimd>.Gather(levels[channel], plan.Rows.Gather, slot.Channels[channel]);
+        slot.Row = row;
+        return slot.Channels;
+    }
+
+    private static void Blend(FramePlan plan, BilinearTap tap, short[][] first, short[][] second, Span<float> destination, int channelStride)
+    {
+        for (int channel = 0; channel < first.Length; channel++)
+        {
+            Normalization normalization = plan.Normalizations[channel];
+            var weights = new BlendWeights(tap.FirstWeight, tap.SecondWeight, normalization.Scale, normalization.Offset);
+            RowPasses<TSimd>.Blend(first[channel], second[channel], weights, ref destination[channel * channelStride]);
+        }
     }
 
     private static void Pack(FramePlan plan, Tensor tensor, int y)

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using EdgeInference.Frames;
 using EdgeInference.Inference;
 using EdgeInference.Preprocessing.Kernels;
@@ -6,11 +5,11 @@ using EdgeInference.Preprocessing.Kernels;
 namespace EdgeInference.Preprocessing;
 
 /// <summary>
-/// Makes a frame the input of a model in one pass: resized (bilinear, half-pixel centres, stretched to the input's
-/// size), converted to RGB, BGR or grey, normalised. Chroma is replicated to luma's resolution, levels are clipped to
-/// 0..255 once, after resizing, and nothing but a UInt8 tensor is rounded to 8 bits: each level is within 0.02 of exact
-/// arithmetic. Not thread-safe: tables and row buffers are kept for the last frame size and colour space, and only a
-/// change of those allocates.
+/// Makes a frame the input of a model in one pass: converted to RGB, BGR or grey at full resolution, resized (bilinear,
+/// half-pixel centres, stretched to the input's size) and normalised. The arithmetic is that of OpenCV's video capture
+/// and 8-bit resize on x86, rounding included, so that a model sees bit by bit what it saw there: see
+/// <see cref="YuvToRgb"/> and <see cref="BilinearTap"/>. Not thread-safe: tables and row buffers are kept for the last
+/// frame size and colour space, and only a change of those allocates.
 /// </summary>
 public sealed class Preprocessor
 {
@@ -59,13 +58,13 @@ public sealed class Preprocessor
         switch (_simd)
         {
             case SimdLevel.Vector512:
-                FramePass<Simd512, Vector512<float>>.Run(_plan, frame, input);
+                FramePass<Simd512>.Run(_plan, frame, input);
                 break;
             case SimdLevel.Vector256:
-                FramePass<Simd256, Vector256<float>>.Run(_plan, frame, input);
+                FramePass<Simd256>.Run(_plan, frame, input);
                 break;
             default:
-                FramePass<Simd128, Vector128<float>>.Run(_plan, frame, input);
+                FramePass<Simd128>.Run(_plan, frame, input);
                 break;
         }
     }

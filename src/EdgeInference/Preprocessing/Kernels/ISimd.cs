@@ -1,28 +1,30 @@
 namespace EdgeInference.Preprocessing.Kernels;
 
-/// <summary>The operations that the passes over a row are written in, for one vector width.</summary>
-internal interface ISimd<TVector>
-    where TVector : struct
+/// <summary>The steps of the kernel for one vector width. Each handles <see cref="Step"/> samples.</summary>
+internal interface ISimd
 {
-    /// <summary>Floats in a vector.</summary>
-    static abstract int Width { get; }
+    /// <summary>16-bit samples in a vector.</summary>
+    static abstract int Step { get; }
 
-    /// <summary>Resamples <see cref="Width"/> target samples from <paramref name="target"/> on.</summary>
-    /// <returns>Values scaled by 1 &lt;&lt; <see cref="RowGather.WeightBits"/>.</returns>
-    static abstract TVector Gather<TDensity>(ref short row, GatherTables tables, nuint target)
-        where TDensity : IDensity;
+    /// <summary>Converts pixels of one row; each sample of <paramref name="u"/> and <paramref name="v"/> serves two.</summary>
+    static abstract void ToRgb(ref byte y, ref byte u, ref byte v, in YuvToRgb matrix, ref byte red, ref byte green, ref byte blue);
 
-    static abstract TVector Broadcast(float value);
-
-    static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
-
-    static abstract TVector Clamp(TVector value, TVector min, TVector max);
-
-    static abstract void Store(TVector value, ref float destination);
+    /// <summary>Converts luma alone.</summary>
+    static abstract void ToGray(ref byte y, in YuvToRgb matrix, ref byte gray);
 
     /// <summary>
-    /// Blends twice <see cref="Width"/> samples of two rows: ((first &lt;&lt; 15) + (second - first) * weight) &gt;&gt; 8,
-    /// rounded, where the weight is 0..32767 for 0..1.
+    /// Resamples a row: the dot products of pairs and weights, less their last four bits, which leaves levels with seven
+    /// bits after the point.
     /// </summary>
-    static abstract void Blend(ref byte first, ref byte second, short weight, ref short destination);
+    static abstract void Gather<TDensity>(ref byte row, GatherTables tables, nuint target, ref short destination)
+        where TDensity : IDensity;
+
+    /// <summary>
+    /// Blends two resampled rows to levels 0..255, and normalises them:
+    /// level = (first * weight >> 16) + (second * weight >> 16) + 2 >> 2.
+    /// </summary>
+    static abstract void Blend(ref short first, ref short second, BlendWeights weights, ref float destination);
 }
+
+/// <summary>How two rows of a channel become one of the tensor.</summary>
+internal readonly record struct BlendWeights(short First, short Second, float Scale, float Offset);
