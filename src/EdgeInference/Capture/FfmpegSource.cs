@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using EdgeInference.Frames;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +28,7 @@ internal sealed partial class FfmpegSource : IVideoSource
     private (int Width, int Height) _size;
     private ColorMatrix _matrix;
     private ColorRange _range;
+    private CancellationToken _cancellation;
     private long _frames;
     private volatile bool _isInterrupted;
     private volatile bool _isStalled;
@@ -48,7 +48,7 @@ internal sealed partial class FfmpegSource : IVideoSource
         _pool = pool;
         _time = time;
         _logger = logger;
-        _reads = new BlockingCalls<Frame?>(ReadNext, "capture");
+        _reads = new BlockingCalls<Frame?>(Read, "capture");
     }
 
     public bool IsLive => _address.IsLive;
@@ -60,30 +60,12 @@ internal sealed partial class FfmpegSource : IVideoSource
     /// <summary>ffmpeg's process id once it runs.</summary>
     internal int? ProcessId => _process?.Id;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
+    public ValueTask<Frame?> ReadAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        StartWatch();
-        try
-        {
-            using (cancellationToken.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
-            {
-                Frame? frame = await _reads.InvokeAsync().ConfigureAwait(false);
-                if (frame is null)
-                    await EndAsync(cancellationToken);
-                return frame;
-            }
-        }
-        catch (Exception failure) when (failure is InvalidDataException or IOException)
-        {
-            throw new CaptureException($"{DisplayName}: {failure.Message}", failure);
-        }
-        finally
-        {
-            _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _cancellation = cancellationToken;
+        return _reads.InvokeAsync();
     }
 
     /// <summary>Ends ffmpeg and waits until it is gone. Not while a read is under way: cancel that first.</summary>
@@ -98,7 +80,34 @@ internal sealed partial class FfmpegSource : IVideoSource
             await _process.DisposeAsync();
     }
 
-    /// <summary>Runs on the reading thread.</summary>
+    /// <summary>
+    /// Runs on the reading thread, which is there to be blocked: an asynchronous method around it would allocate, as its
+    /// callers come from ever other threads of the pool.
+    /// </summary>
+    private Frame? Read()
+    {
+        CancellationToken cancellationToken = _cancellation;
+        StartWatch();
+        try
+        {
+            using (cancellationToken.UnsafeRegister(static source => ((FfmpegSource)source!).Interrupt(), this))
+            {
+                Frame? frame = ReadNext();
+                if (frame is null)
+                    EndAsync(cancellationToken).GetAwaiter().GetResult();
+                return frame;
+            }
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException)
+        {
+            throw new CaptureException($"{DisplayName}: {failure.Message}", failure);
+        }
+        finally
+        {
+            _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     private Frame? ReadNext()
     {
         if (_reader is null && !Open())

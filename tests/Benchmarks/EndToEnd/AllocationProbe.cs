@@ -26,9 +26,11 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
         Task run = stream.RunAsync(stop.Token);
         await Task.Delay(WarmUp);
 
+        // This thread is blocked meanwhile, since waiting asynchronously would itself allocate.
+        WaitHandle stopped = stop.Token.WaitHandle;
         long frames = stream.Statistics.Inferred;
         long bytes = GC.GetTotalAllocatedBytes(precise: true);
-        await Task.Delay(duration);
+        stopped.WaitOne(duration);
         bytes = GC.GetTotalAllocatedBytes(precise: true) - bytes;
         frames = stream.Statistics.Inferred - frames;
         await stop.CancelAsync();
