@@ -22,10 +22,10 @@ internal sealed class WorkloadBenchmark(Workload workload, TimeSpan duration, in
         var measured = new List<Repetition>();
         for (int i = 0; i < repetitions; i++)
             measured.Add(await Repetition.MeasureAsync(decoder, engine, best, service, duration));
-        (long bytes, long frames) = await new AllocationProbe(workload, model).MeasureAsync(duration);
+        double[] allocated = await new AllocationProbe(workload, model).MeasureAsync(duration);
 
         WriteSamples(measured, best);
-        WriteRatios(measured, bytes, frames);
+        WriteRatios(measured, allocated);
     }
 
     private static void WriteSamples(List<Repetition> measured, EngineLoad best)
@@ -44,7 +44,7 @@ internal sealed class WorkloadBenchmark(Workload workload, TimeSpan duration, in
         table.Write(Console.Out);
     }
 
-    private static void WriteRatios(List<Repetition> measured, long bytes, long frames)
+    private static void WriteRatios(List<Repetition> measured, double[] allocated)
     {
         Spread engineTime = Spread.Of(measured, static m => m.Engine.CpuPerFrame);
         var table = new Table("", "", "target");
@@ -63,8 +63,7 @@ internal sealed class WorkloadBenchmark(Workload workload, TimeSpan duration, in
                 ">= 0.95");
         }
 
-        string allocated = string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / frames:0.00} ({bytes} in {frames} frames)");
-        table.Add("managed bytes allocated per frame", allocated, "0");
+        table.Add("managed bytes allocated per frame", Spread.Of(allocated, static bytes => bytes).Format("0.0"), "0");
         table.Write(Console.Out);
 
         void AddRow(string name, Func<Repetition, double> value, string format, string target) =>
