@@ -44,7 +44,7 @@ internal sealed partial class StreamFactory(
             throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
         var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
         IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
-        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount + 1;
+        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount;
         IInferenceEngine engine = engines.Load(model, new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
         LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests);
 

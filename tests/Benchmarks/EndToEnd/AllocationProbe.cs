@@ -60,7 +60,7 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
             IsLive = false,
             Model = model,
             Engine = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance).Load(model, new EngineOptions()),
-            Requests = Environment.ProcessorCount + 1,
+            Requests = Environment.ProcessorCount,
             Preprocessor = preprocessor,
             Function = DetectionFunction.Supports(model)
                 ? new DetectionFunction(new DetectionOptions(), LabelMap.Empty, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
