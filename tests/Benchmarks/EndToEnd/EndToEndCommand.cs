@@ -15,7 +15,7 @@ internal static class EndToEndCommand
     private static readonly Option<double> Seconds = new("--seconds")
     {
         Description = "length of one measurement of the service; the others follow it",
-        DefaultValueFactory = static _ => 4,
+        DefaultValueFactory = static _ => 3,
     };
 
     private static readonly Option<int> Repetitions = new("--repetitions")

@@ -8,7 +8,7 @@ namespace EdgeInference.Benchmarks.EndToEnd;
 internal sealed partial class ServiceProbe(Workload workload)
 {
     // Until the just-in-time compiler has put its last tier in place.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     /// <summary>Streams of the same file, which begins again whenever it ends, side by side in one service.</summary>
     public async Task<ServiceSample> MeasureAsync(int streams, TimeSpan duration)

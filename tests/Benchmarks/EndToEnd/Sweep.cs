@@ -3,7 +3,7 @@ namespace EdgeInference.Benchmarks.EndToEnd;
 /// <summary>Measures the bare engine at several loads, one after another, again and again.</summary>
 internal static class Sweep
 {
-    private const int Repetitions = 3;
+    private const int Repetitions = 2;
 
     /// <summary>One, half as many as, as many as, and one more than there are processors.</summary>
     private static int[] Counts { get; } =
