@@ -4,7 +4,8 @@ namespace EdgeInference.Native.OnnxRuntime;
 
 /// <summary>
 /// Runs the same synchronous work, again and again, on a thread of its own, since work that takes milliseconds must
-/// not block the thread pool. Allocates nothing per run.
+/// not block the thread pool. Whoever awaits a run continues on this thread and may ask for the next run from there, so
+/// that nothing has to wait for another thread between two runs. Allocates nothing per run.
 /// </summary>
 /// <param name="name">The thread's name.</param>
 /// <param name="prepare">Runs once on the thread, before any work.</param>
@@ -12,7 +13,7 @@ namespace EdgeInference.Native.OnnxRuntime;
 internal sealed class WorkThread(string name, Action prepare, Action work) : IValueTaskSource
 {
     private readonly object _gate = new();
-    private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _completion;
     private Thread? _thread;
     private bool _requested;
     private bool _stopping;
@@ -46,7 +47,7 @@ internal sealed class WorkThread(string name, Action prepare, Action work) : IVa
         }
     }
 
-    /// <summary>Lets the run that was handed over end, ends the thread and waits for it.</summary>
+    /// <summary>Lets the run that was handed over end, ends the thread and waits for it, unless called on that very thread.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -55,7 +56,8 @@ internal sealed class WorkThread(string name, Action prepare, Action work) : IVa
             Monitor.Pulse(_gate);
         }
 
-        _thread?.Join();
+        if (_thread != Thread.CurrentThread)
+            _thread?.Join();
     }
 
     void IValueTaskSource.GetResult(short token)

@@ -13,7 +13,7 @@ public sealed class ModelOptions
     [Required(AllowEmptyStrings = false)]
     public string Device { get; set; } = "CPU";
 
-    /// <summary>Inferences in flight at once; 0: one more than the machine has processors, so that none of them waits for the next frame's preparation.</summary>
+    /// <summary>Inferences in flight at once; 0: as many as the machine has processors; more of them would interrupt, and so overtake, one another.</summary>
     [Range(0, 64)]
     public int Requests { get; set; }
 

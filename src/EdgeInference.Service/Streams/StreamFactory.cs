@@ -45,7 +45,7 @@ internal sealed partial class StreamFactory(
             throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
         var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
         IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
-        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount + 1;
+        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount;
         bool isParamStream = options.Name == configuration.ParamStream;
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options, isParamStream);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))

@@ -39,7 +39,10 @@ public interface IInferenceRequest : IDisposable
     /// <summary>Output tensors in the graph's order, valid until the next inference.</summary>
     IReadOnlyList<Tensor> Outputs { get; }
 
-    /// <summary>Runs the graph once. Does not run on the caller's thread; allocates nothing in steady state.</summary>
+    /// <summary>
+    /// Runs the graph once. Does not run on the caller's thread, but what the caller does after its await may run on the
+    /// engine's. Allocates nothing in steady state.
+    /// </summary>
     /// <exception cref="InferenceException">The engine failed.</exception>
     ValueTask InferAsync(CancellationToken cancellationToken);
 }

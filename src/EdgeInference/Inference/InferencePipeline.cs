@@ -103,6 +103,9 @@ internal sealed class InferencePipeline(
     {
         SingleReader = true,
         SingleWriter = true,
+
+        // The thread that ends an inference then also prepares and starts the next one, without waiting for another.
+        AllowSynchronousContinuations = true,
     });
 
     private sealed class Slot(ModelRequest request, InferenceResult result)

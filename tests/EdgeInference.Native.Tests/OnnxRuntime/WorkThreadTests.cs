@@ -7,6 +7,7 @@ public sealed class WorkThreadTests
     [Fact]
     public async Task RunAsync_ManyTimes_RunsOnItsOwnNamedThread()
     {
+        int caller = Environment.CurrentManagedThreadId;
         HashSet<int> threads = [];
         string? name = null;
         int runs = 0;
@@ -20,7 +21,7 @@ public sealed class WorkThreadTests
         Assert.Equal(1000, runs);
         Assert.Equal("worker of a test", name);
         Assert.Single(threads);
-        Assert.DoesNotContain(Environment.CurrentManagedThreadId, threads);
+        Assert.DoesNotContain(caller, threads);
 
         void Work()
         {
@@ -90,5 +91,19 @@ public sealed class WorkThreadTests
             begun.Set();
             goOn.Wait();
         }
+    }
+
+    [Fact]
+    public async Task Stop_FromWhatAwaitedARun_Returns()
+    {
+        WorkThread thread = new("worker", static () => { }, static () => { });
+        thread.Start();
+        await Task.Run(async () =>
+        {
+            await thread.RunAsync().ConfigureAwait(false);
+            thread.Stop();
+        });
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await thread.RunAsync());
     }
 }

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EdgeInference.Benchmarks.EndToEnd;
+
+/// <summary><c>endtoend</c>: measures the whole service against the bound that its processors set.</summary>
+internal static class EndToEndCommand
+{
+    public const string Name = "endtoend";
+
+    private static readonly Option<string> Model = new("--model") { Description = "model file; needs --video" };
+    private static readonly Option<string> Video = new("--video") { Description = "video file; needs --model" };
+
+    private static readonly Option<double> Seconds = new("--seconds")
+    {
+        Description = "length of one measurement of the service; the others follow it",
+        DefaultValueFactory = static _ => 3,
+    };
+
+    private static readonly Option<int> Repetitions = new("--repetitions")
+    {
+        Description = "how often everything is measured",
+        DefaultValueFactory = static _ => 3,
+    };
+
+    public static Task<int> RunAsync(string[] arguments)
+    {
+        var command = new RootCommand("Measures the whole service against the bound that its processors set.") { Model, Video, Seconds, Repetitions };
+        command.SetAction(static parsed => RunAsync(
+            parsed.GetValue(Model) is { } model && parsed.GetValue(Video) is { } video ? [Workload.Of(model, video)] : Workload.FindAll(),
+            TimeSpan.FromSeconds(parsed.GetValue(Seconds)),
+            parsed.GetValue(Repetitions)));
+        return command.Parse(arguments).InvokeAsync();
+    }
+
+    private static async Task<int> RunAsync(IReadOnlyList<Workload> workloads, TimeSpan duration, int repetitions)
+    {
+        long started = Stopwatch.GetTimestamp();
+        await Machine.WriteAsync(Console.Out);
+        Console.WriteLine($"Each figure: the median of {repetitions} interleaved repetitions (least .. greatest). CPU ms/frame: user and system.");
+        Console.WriteLine("Others: what processes not of this benchmark took of the machine; above a few percent, throughput means little.\n");
+        foreach (Workload workload in workloads)
+            await new WorkloadBenchmark(workload, duration, repetitions).RunAsync();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Took {Stopwatch.GetElapsedTime(started).TotalMinutes:0.0} minutes."));
+        return 0;
+    }
+}
