@@ -11,7 +11,10 @@ public interface IInferenceFunction
     /// <summary>A result to be filled again and again: nothing is allocated per frame.</summary>
     InferenceResult CreateResult();
 
-    /// <summary>Replaces the content of <paramref name="result"/> by what the model's outputs say.</summary>
+    /// <summary>
+    /// Replaces the content of <paramref name="result"/> by what the model's outputs say. Thread-safe: several requests
+    /// may be evaluated at once, each into a result of its own.
+    /// </summary>
     void Evaluate(IReadOnlyList<Tensor> outputs, InferenceResult result);
 }
 

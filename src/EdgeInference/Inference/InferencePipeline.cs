@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
@@ -15,12 +14,16 @@ internal delegate ValueTask<InferenceResult> InferredFrameHandler(
     Frame frame, InferenceResult result, CancellationToken cancellationToken);
 
 /// <summary>
-/// Runs a model on every frame with several requests in flight. One loop fills requests in frame order, a second one
-/// awaits them in the same order, so results need no sorting. Nothing is allocated per frame.
+/// Runs a model on every frame with several requests in flight. One loop starts inferences in frame order; a request
+/// that has ended goes on with the next frame at once, while its result waits in a slot for those of earlier frames; a
+/// second loop hands the slots on in frame order. Nothing is allocated per frame.
 /// </summary>
 internal sealed class InferencePipeline(
     IReadOnlyList<ModelRequest> requests, Preprocessor preprocessor, IInferenceFunction function, TimeProvider time)
 {
+    // So that a request that overtakes a slower one finds a slot for its next frame.
+    private const int SlotsPerRequest = 2;
+
     /// <summary>Time with a request in flight.</summary>
     public BusyTime BusyTime { get; } = new(time);
 
@@ -31,46 +34,55 @@ internal sealed class InferencePipeline(
     /// <exception cref="InferenceException">The engine failed.</exception>
     public async Task RunAsync(FrameQueue frames, InferredFrameHandler handler, CancellationToken cancellationToken)
     {
-        // Both hold every slot at most, so writing never waits.
-        Channel<Slot> idle = CreateSlotChannel();
-        Channel<Slot> inFlight = CreateSlotChannel();
+        // Each holds all there are at most, so writing never waits.
+        Channel<ModelRequest> idleRequests = CreateChannel<ModelRequest>(requests.Count);
+        Channel<InferenceSlot> idleSlots = CreateChannel<InferenceSlot>(SlotsPerRequest * requests.Count);
+        Channel<InferenceSlot> inFlight = CreateChannel<InferenceSlot>(SlotsPerRequest * requests.Count);
         foreach (ModelRequest request in requests)
-            idle.Writer.TryWrite(new Slot(request, function.CreateResult()));
+            idleRequests.Writer.TryWrite(request);
+        for (int i = 0; i < SlotsPerRequest * requests.Count; i++)
+            idleSlots.Writer.TryWrite(new InferenceSlot(function, BusyTime, idleRequests.Writer));
 
-        Task dispatch = DispatchAsync(frames.Reader, idle.Reader, inFlight.Writer, cancellationToken);
+        Task dispatch = DispatchAsync(frames.Reader, idleRequests.Reader, idleSlots.Reader, inFlight.Writer, cancellationToken);
         try
         {
-            await CompleteAsync(inFlight.Reader, idle.Writer, handler, cancellationToken);
+            await CompleteAsync(inFlight.Reader, idleSlots.Writer, handler, cancellationToken);
         }
         finally
         {
             // Where completing failed, these end the dispatching loop, wherever it waits, and the capture behind it.
-            idle.Writer.TryComplete();
+            idleRequests.Writer.TryComplete();
+            idleSlots.Writer.TryComplete();
             frames.Complete();
             await dispatch;
         }
     }
 
     private async Task DispatchAsync(
-        ChannelReader<Frame> frames, ChannelReader<Slot> idle, ChannelWriter<Slot> inFlight, CancellationToken cancellationToken)
+        ChannelReader<Frame> frames,
+        ChannelReader<ModelRequest> idleRequests,
+        ChannelReader<InferenceSlot> idleSlots,
+        ChannelWriter<InferenceSlot> inFlight,
+        CancellationToken cancellationToken)
     {
         try
         {
-            // Waits without a token: a wait with one allocates. Both channels are completed when it is time to end.
-            while (await idle.WaitToReadAsync(CancellationToken.None) && await frames.WaitToReadAsync(CancellationToken.None))
+            // Waits without a token: a wait with one allocates. All channels are completed when it is time to end.
+            while (await idleRequests.WaitToReadAsync(CancellationToken.None)
+                && await idleSlots.WaitToReadAsync(CancellationToken.None)
+                && await frames.WaitToReadAsync(CancellationToken.None))
             {
                 if (!frames.TryRead(out Frame? frame))
                     continue;
-                if (!idle.TryRead(out Slot? slot))
+                if (!idleRequests.TryRead(out ModelRequest? request) || !idleSlots.TryRead(out InferenceSlot? slot))
                 {
+                    // Only when completing failed in between: they are this loop's alone.
                     frame.Dispose();
-                    continue;
+                    break;
                 }
 
-                slot.Frame = frame;
-                preprocessor.Run(frame, slot.Request.Inputs[0]);
-                BusyTime.Begin();
-                slot.Start(cancellationToken);
+                preprocessor.Run(frame, request.Inputs[0]);
+                slot.Start(request, frame, cancellationToken);
                 inFlight.TryWrite(slot);
             }
 
@@ -82,44 +94,28 @@ internal sealed class InferencePipeline(
         }
     }
 
-    private async Task CompleteAsync(
-        ChannelReader<Slot> inFlight, ChannelWriter<Slot> idle, InferredFrameHandler handler, CancellationToken cancellationToken)
+    private static async Task CompleteAsync(
+        ChannelReader<InferenceSlot> inFlight,
+        ChannelWriter<InferenceSlot> idleSlots,
+        InferredFrameHandler handler,
+        CancellationToken cancellationToken)
     {
         while (await inFlight.WaitToReadAsync(CancellationToken.None))
         {
-            while (inFlight.TryRead(out Slot? slot))
+            while (inFlight.TryRead(out InferenceSlot? slot))
             {
-                await slot.Inference;
-                BusyTime.End();
-                slot.Request.Complete();
-                function.Evaluate(slot.Request.Outputs, slot.Result);
+                await slot.Done;
                 slot.Result = await handler(slot.Frame!, slot.Result, cancellationToken);
-                idle.TryWrite(slot);
+                idleSlots.TryWrite(slot);
             }
         }
     }
 
-    private Channel<Slot> CreateSlotChannel() => Channel.CreateBounded<Slot>(new BoundedChannelOptions(requests.Count)
+    private static Channel<T> CreateChannel<T>(int capacity) => Channel.CreateBounded<T>(new BoundedChannelOptions(capacity)
     {
         SingleReader = true,
-        SingleWriter = true,
 
         // The thread that ends an inference then also prepares and starts the next one, without waiting for another.
         AllowSynchronousContinuations = true,
     });
-
-    private sealed class Slot(ModelRequest request, InferenceResult result)
-    {
-        public ModelRequest Request { get; } = request;
-
-        public InferenceResult Result { get; set; } = result;
-
-        public Frame? Frame { get; set; }
-
-        /// <summary>Awaited once after each <see cref="Start"/>.</summary>
-        public ValueTask Inference { get; private set; }
-
-        [SuppressMessage("Reliability", "CA2012", Justification = "Kept until the completing loop awaits it, once.")]
-        public void Start(CancellationToken cancellationToken) => Inference = Request.InferAsync(cancellationToken);
-    }
 }
