@@ -10,6 +10,7 @@ namespace EdgeInference.Models.Tests;
 /// Damaged files, the same ones in every run: a model comes out or a <see cref="ModelException"/>, nothing else.
 /// EDGEINFERENCE_FUZZ_CASES sets how many.
 /// </summary>
+[Trait("Category", "Fuzz")]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     private static int Cases =>

@@ -30,11 +30,10 @@ internal sealed class Reporter(
 {
     private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
     private readonly Stack<InferenceResult> _spares = new();
+    private readonly InferenceRate _rate = new();
     private InferenceResult? _lastReported;
     private (Frame Frame, InferenceResult Result)? _unreported;
     private long _inferred;
-    private long _inferredAtLastReport;
-    private TimeSpan _busyAtLastReport;
     private long _reports;
 
     /// <summary>Frames inferred so far.</summary>
@@ -120,7 +119,7 @@ internal sealed class Reporter(
     private Report CreateReport(Frame frame, InferenceResult result)
     {
         var id = Guid.CreateVersion7(frame.CapturedAt);
-        double framesPerSecond = MeasureFramesPerSecond();
+        double framesPerSecond = _rate.Measure(Inferred, busyTime.Total);
         byte[] payload = ReportPayload.Write(
             result,
             new ReportStamp(frame.CapturedAt, frame.Index, framesPerSecond),
@@ -146,14 +145,5 @@ internal sealed class Reporter(
                 CultureInfo.InvariantCulture, $"frame {frame.Index}: {result.Describe()} ({framesPerSecond:0.0} fps)"),
             Jpeg = jpeg,
         };
-    }
-
-    private double MeasureFramesPerSecond()
-    {
-        TimeSpan busy = busyTime.Total;
-        double seconds = (busy - _busyAtLastReport).TotalSeconds;
-        long frames = Inferred - _inferredAtLastReport;
-        (_busyAtLastReport, _inferredAtLastReport) = (busy, Inferred);
-        return seconds > 0 ? frames / seconds : 0;
     }
 }
