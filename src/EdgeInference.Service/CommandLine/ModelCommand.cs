@@ -77,13 +77,7 @@ internal static class ModelCommand
         var missing = model.Inputs.Select(static input => input.Name).ToHashSet(StringComparer.Ordinal);
         foreach (string input in inputs)
         {
-            // A name may hold '=' as little as a path: the longest known name in front of one wins.
-            int index = model.Inputs.Count == 1 && !input.Contains('=', StringComparison.Ordinal)
-                ? 0
-                : IndexOf(model, input);
-            string file = input.StartsWith(model.Inputs[index].Name + "=", StringComparison.Ordinal)
-                ? input[(model.Inputs[index].Name.Length + 1)..]
-                : input;
+            (int index, string file) = Split(model, input);
             TensorConversion.Copy(NpyFile.Read(file), request.Inputs[index], model.Inputs[index], file);
             missing.Remove(model.Inputs[index].Name);
         }
@@ -92,14 +86,18 @@ internal static class ModelCommand
             throw new InvalidDataException($"--input is missing for {string.Join(", ", missing)}");
     }
 
-    private static int IndexOf(InferenceModel model, string input)
+    /// <summary>Which of the model's inputs NAME=FILE is for, and the file; an only input needs no name.</summary>
+    private static (int Index, string File) Split(InferenceModel model, string input)
     {
         for (int i = 0; i < model.Inputs.Count; i++)
         {
-            if (input.StartsWith(model.Inputs[i].Name + "=", StringComparison.Ordinal))
-                return i;
+            string prefix = model.Inputs[i].Name + "=";
+            if (input.StartsWith(prefix, StringComparison.Ordinal))
+                return (i, input[prefix.Length..]);
         }
 
+        if (model.Inputs.Count == 1 && !input.Contains('=', StringComparison.Ordinal))
+            return (0, input);
         throw new InvalidDataException($"--input {input}: the model has no such input; its inputs: {string.Join(", ", model.Inputs)}");
     }
 

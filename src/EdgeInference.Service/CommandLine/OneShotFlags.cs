@@ -1,12 +1,11 @@
 using System.CommandLine;
+using EdgeInference.Service.Configuration;
 
 namespace EdgeInference.Service.CommandLine;
 
 /// <summary>The flags that describe a single stream without a configuration file, each the name of an option.</summary>
 internal static class OneShotFlags
 {
-    private const string Stream = "EdgeInference:Streams:0:";
-
     private static readonly (Option<string> Flag, string Key)[] Flags =
     [
         Flag("--model", "Model:Path", "model file: OpenVINO IR (.xml) or ONNX (.onnx)"),
@@ -36,7 +35,7 @@ internal static class OneShotFlags
 
     /// <summary>A warning where a flag shows a password in the list of processes; else null.</summary>
     public static string? FindExposedPassword(ParseResult parsed) =>
-        parsed.GetValue(Flags.First(static flag => flag.Key == "Source:Input").Flag) is { } input
+        parsed.GetValue(FlagOf("Source:Input")) is { } input
             && Uri.TryCreate(input, UriKind.Absolute, out Uri? address) && address.UserInfo.Length > 0
             ? "the password in --input can be seen in the list of processes; in PARAM_INPUT_SOURCE or a configuration file it cannot"
             : null;
@@ -56,18 +55,20 @@ internal static class OneShotFlags
         {
             if (parsed.GetValue(flag) is not { } value)
                 continue;
-            settings[Stream + key] = value;
-            origins[Stream + key] = flag.Name;
+            settings[ParamVariables.FirstStream + key] = value;
+            origins[ParamVariables.FirstStream + key] = flag.Name;
         }
 
         if (settings.Count == 0)
             return (settings, origins);
         foreach (string required in (string[])["Model:Path", "Source:Input"])
-            origins.TryAdd(Stream + required, Flags.First(flag => flag.Key == required).Flag.Name);
-        if (settings.ContainsKey(Stream + "Publishers:LocalJpeg:Directory"))
-            settings[Stream + "Publishers:LocalJpeg:Enabled"] = "true";
+            origins.TryAdd(ParamVariables.FirstStream + required, FlagOf(required).Name);
+        if (settings.ContainsKey(ParamVariables.FirstStream + "Publishers:LocalJpeg:Directory"))
+            settings[ParamVariables.FirstStream + "Publishers:LocalJpeg:Enabled"] = "true";
         return (settings, origins);
     }
+
+    private static Option<string> FlagOf(string key) => Flags.First(flag => flag.Key == key).Flag;
 
     private static (Option<string> Flag, string Key) Flag(string name, string key, string description) =>
         (new Option<string>(name) { Description = description }, key);

@@ -34,22 +34,23 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
 
         if (section.Value is { Length: > 0 })
             _faults.Add(new ConfigurationFault(section.Path, "is a section with keys of its own, not a value"));
-        foreach (IConfigurationSection child in section.GetChildren().Concat(KnownSections(properties.Values, section)).DistinctBy(static child => child.Key, StringComparer.OrdinalIgnoreCase))
+        IEnumerable<IConfigurationSection> children = section.GetChildren()
+            .Concat(KnownSections(properties.Values, section))
+            .DistinctBy(static child => child.Key, StringComparer.OrdinalIgnoreCase);
+        foreach (IConfigurationSection child in children)
         {
             if (!properties.TryGetValue(child.Key, out PropertyInfo? property))
                 _faults.Add(new ConfigurationFault(child.Path, $"unknown key; known here: {string.Join(", ", properties.Keys.Order(StringComparer.Ordinal))}"));
-            else if (property.PropertyType != typeof(IReadOnlyDictionary<string, PublisherOptions>) && ReadProperty(property, options, child) is { } value)
+            else if (ReadProperty(property, options, child) is { } value)
                 property.SetValue(options, value);
         }
 
-        if (properties.Values.FirstOrDefault(static p => p.PropertyType == typeof(IReadOnlyDictionary<string, PublisherOptions>)) is { } set)
-            set.SetValue(options, ReadPublishers(section.GetSection(set.Name)));
         Validate(options, section);
     }
 
     /// <summary>Sections are read even where nobody wrote them, because what they require is then missing.</summary>
     private static IEnumerable<IConfigurationSection> KnownSections(IEnumerable<PropertyInfo> properties, IConfigurationSection section) => properties
-        .Where(static property => !OptionValue.IsScalar(property.PropertyType) && !typeof(IEnumerable).IsAssignableFrom(property.PropertyType))
+        .Where(static property => !OptionValue.IsScalar(property.PropertyType) && !typeof(IList).IsAssignableFrom(property.PropertyType))
         .Select(property => section.GetSection(property.Name));
 
     private object? ReadProperty(PropertyInfo property, object options, IConfigurationSection section)
@@ -57,6 +58,8 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
         Type type = property.PropertyType;
         if (OptionValue.IsScalar(type))
             return ReadScalar(section, type);
+        if (type == typeof(IReadOnlyDictionary<string, PublisherOptions>))
+            return ReadPublishers(section);
         if (type.IsArray)
             return ReadArray(section, type.GetElementType()!);
         if (typeof(IList).IsAssignableFrom(type))
