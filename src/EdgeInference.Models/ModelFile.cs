@@ -11,14 +11,16 @@ namespace EdgeInference.Models;
 /// <summary>Reads model files: OpenVINO IR (.xml with the .bin beside it) and .onnx.</summary>
 public static class ModelFile
 {
+    /// <param name="path">The .xml or .onnx file.</param>
+    /// <param name="inputShapes">Whole shapes for inputs of an IR with open sizes, by name; a size that the file gives must be the same.</param>
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
-    public static InferenceModel Read(string path)
+    public static InferenceModel Read(string path, IReadOnlyDictionary<string, long[]>? inputShapes = null)
     {
         try
         {
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
-                ".XML" => ReadIr(path),
+                ".XML" => ReadIr(path, inputShapes),
                 ".ONNX" => OnnxFile.Read(path),
                 _ => throw new ModelException($"{path}: a model file ends in .xml or .onnx."),
             };
@@ -37,9 +39,11 @@ public static class ModelFile
         }
     }
 
-    private static InferenceModel ReadIr(string path)
+    private static InferenceModel ReadIr(string path, IReadOnlyDictionary<string, long[]>? inputShapes)
     {
         IrDocument document = IrReader.Read(path);
+        if (inputShapes is not null)
+            document = IrInputShapes.Apply(document, inputShapes, path);
         using var weights = new IrWeights(Path.ChangeExtension(path, ".bin"));
         Graph graph = IrTranslator.Translate(document, weights, path);
         GraphPasses.Run(graph);
