@@ -1,6 +1,6 @@
 namespace EdgeInference.Integration.Tests.Goldens;
 
-/// <summary>The recorded models that must be matched; the list grows with the layers that are translated.</summary>
+/// <summary>The recorded models that must be matched.</summary>
 internal static class GoldenModels
 {
     public static readonly string[] Paths =
@@ -8,6 +8,10 @@ internal static class GoldenModels
         "models/vehicle-detection-adas-0002/v3-FP16/vehicle-detection-adas-0002.xml",
         "models/vehicle-detection-adas-0002/v11-FP16/vehicle-detection-adas-0002.xml",
         "models/squeezenet1.1/v10-FP16/squeezenet1.1.xml",
+        "models/face-detection-retail-0004/v3-FP16/face-detection-retail-0004.xml",
+        "models/face-detection-retail-0004/v4-FP32/face-detection-retail-0004.xml",
+        "models/person-detection-retail-0013/v3-FP16/person-detection-retail-0013.xml",
+        "models/person-vehicle-bike-detection-crossroad-0078/v11-FP16/person-vehicle-bike-detection-crossroad-0078.xml",
     ];
 
     public static TheoryData<string> All => [.. Paths];

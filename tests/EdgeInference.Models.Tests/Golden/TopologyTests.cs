@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using EdgeInference.Inference;
+using EdgeInference.Models.Npy;
+using EdgeInference.TestSupport;
+
+namespace EdgeInference.Models.Tests.Golden;
+
+/// <summary>The samples' own networks in IR v2, with seeded weights, against what the engine of their time gave.</summary>
+public sealed class TopologyTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-inference-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [DataTheory]
+    [InlineData("MobileNetSSD-5Class")]
+    [InlineData("SqueezeNetSSD-5Class")]
+    public async Task Read_SamplesNetwork_GivesTheEnginesDetections(string name)
+    {
+        InferenceModel model = ModelFile.Read(await WithWeightsAsync(name));
+
+        IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, [NpyFile.Read(TestData.Path("topologies/input.car-detection.00120.npy"))]);
+
+        DetectionRows.Float.AssertSame(NpyFile.Read(TestData.Path($"topologies/{name}.v2.detection_out.npy")), Assert.Single(outputs));
+    }
+
+    /// <summary>The network's .xml, copied beside the .bin that the recording's own script writes.</summary>
+    private async Task<string> WithWeightsAsync(string name)
+    {
+        string xml = Path.Combine(_folder.FullName, $"{name}.v2.xml");
+        File.Copy(TestData.Path($"topologies/{name}.v2.xml"), xml);
+        using Process python = Process.Start(new ProcessStartInfo("python3", [TestData.Path("topologies/make_weights.py"), xml]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        string said = await python.StandardOutput.ReadToEndAsync();
+        await python.WaitForExitAsync();
+        Assert.True(python.ExitCode == 0, said);
+        return xml;
+    }
+}
