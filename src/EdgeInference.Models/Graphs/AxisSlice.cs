@@ -9,6 +9,9 @@ internal readonly record struct AxisSlice(long First, long Step, long Count)
     /// <summary>ONNX's exclusive end; walking backwards past the front is written as a number below any index.</summary>
     public long End => First + (Step * Count) is >= 0 and var end ? end : long.MinValue;
 
+    /// <summary>All of an axis, whose size may be unknown.</summary>
+    public static AxisSlice Whole(long size) => new(0, 1, size);
+
     /// <summary>A slice as NumPy takes it: bounds may be left out, counted from the back, or beyond the ends.</summary>
     /// <param name="size">The axis's size.</param>
     /// <param name="begin">The first index.</param>

@@ -40,6 +40,16 @@ internal struct BroadcastIndex
         return strides;
     }
 
+    /// <summary>The strides that walk a tensor in a shape it is broadcast to: 0 along the axes that are repeated.</summary>
+    public static long[] BroadcastStrides(IReadOnlyList<long> source, int rank)
+    {
+        long[] own = Strides(source);
+        var strides = new long[rank];
+        for (int i = 1; i <= own.Length; i++)
+            strides[^i] = source[^i] == 1 ? 0 : own[^i];
+        return strides;
+    }
+
     /// <summary>The offset of the next element.</summary>
     public int Next()
     {
@@ -59,14 +69,5 @@ internal struct BroadcastIndex
         }
 
         return (int)_offset;
-    }
-
-    private static long[] BroadcastStrides(IReadOnlyList<long> source, int rank)
-    {
-        long[] own = Strides(source);
-        var strides = new long[rank];
-        for (int i = 1; i <= own.Length; i++)
-            strides[^i] = source[^i] == 1 ? 0 : own[^i];
-        return strides;
     }
 }

@@ -43,36 +43,7 @@ internal sealed partial class GraphBuilder
             return Add("Transpose", [x], x.ElementType, shape, ("perm", order));
 
         long[] strides = BroadcastIndex.Strides(constant.Shape);
-        return Gathered(constant, shape, [.. order.Select(axis => strides[axis])], 0);
-    }
-
-    public Value Concat(IReadOnlyList<Value> parts, long axis)
-    {
-        Value first = parts[0];
-        int along = Shapes.Axis(axis, first.Rank);
-        long[] shape = [.. first.Shape];
-        foreach (Value part in parts.Skip(1))
-        {
-            if (part.ElementType != first.ElementType)
-                throw new LayerException($"inputs are of {first.ElementType} and {part.ElementType}");
-            if (part.Rank != first.Rank)
-                throw new LayerException($"shapes {Shapes.Describe(first.Shape)} and {Shapes.Describe(part.Shape)} cannot be joined");
-            for (int i = 0; i < shape.Length; i++)
-            {
-                if (i == along)
-                    shape[i] = shape[i] < 0 || part.Shape[i] < 0 ? Shapes.Unknown : checked(shape[i] + part.Shape[i]);
-                else if (shape[i] >= 0 && part.Shape[i] >= 0 && shape[i] != part.Shape[i])
-                    throw new LayerException($"shapes {Shapes.Describe(first.Shape)} and {Shapes.Describe(part.Shape)} cannot be joined along axis {along}");
-                else
-                    shape[i] = Math.Max(shape[i], part.Shape[i]);
-            }
-        }
-
-        if (parts.Count == 1)
-            return first;
-        return parts.All(static p => p.Constant is not null)
-            ? Constant(Joined([.. parts.Select(static p => p.Constant!)], along, shape))
-            : Add("Concat", parts, first.ElementType, shape, ("axis", (long)along));
+        return Constant(Gathered(constant, shape, [.. order.Select(axis => strides[axis])], 0));
     }
 
     /// <summary>The shape of a value as a tensor: a constant where it is static.</summary>
@@ -106,27 +77,43 @@ internal sealed partial class GraphBuilder
             : Reshape(x, shape);
     }
 
-    /// <summary>Elements first, first + step, … (count of them) along each axis of a tensor whose sizes are known.</summary>
-    public Value Slice(Value x, IReadOnlyList<AxisSlice> slices)
+    /// <summary>Repeats axes of size 1, and adds axes in front, up to a shape; axes that are 1 there keep their size.</summary>
+    public Value Expand(Value x, long[] target)
     {
-        long[] shape = [.. slices.Select(static s => s.Count)];
+        long[] shape = Shapes.Broadcast(x.Shape, target);
         if (x.Constant is { } constant)
-        {
-            long[] strides = BroadcastIndex.Strides(constant.Shape);
-            long offset = slices.Select((s, axis) => s.First * strides[axis]).Sum();
-            return Gathered(constant, shape, [.. slices.Select((s, axis) => s.Step * strides[axis])], offset);
-        }
-
-        if (slices.Select((s, axis) => s.First == 0 && s.Step == 1 && s.Count == x.Shape[axis]).All(static whole => whole))
-            return x;
-        Value starts = Ints([.. slices.Select(static s => s.First)]);
-        Value ends = Ints([.. slices.Select(static s => s.End)]);
-        Value axes = Ints([.. Enumerable.Range(0, slices.Count).Select(static i => (long)i)]);
-        Value steps = Ints([.. slices.Select(static s => s.Step)]);
-        return Add("Slice", [x, starts, ends, axes, steps], x.ElementType, shape);
+            return Constant(Gathered(constant, shape, BroadcastIndex.BroadcastStrides(constant.Shape, shape.Length), 0));
+        return x.Shape.SequenceEqual(shape) && x.IsStatic ? x : Add("Expand", [x, Ints(target)], x.ElementType, shape);
     }
 
-    private Value Gathered(Constant constant, long[] shape, long[] strides, long offset)
+    /// <summary>The same with a shape that may be known only at run time.</summary>
+    public Value Expand(Value x, Value target)
+    {
+        if (target.Constant is { } known)
+            return Expand(x, known.ToInts());
+        if (target.Rank != 1 || target.Shape[0] < 0)
+            throw new LayerException("the number of dimensions to broadcast to is not known when the model is loaded");
+        long[] unknown = [.. Enumerable.Repeat(Shapes.Unknown, checked((int)target.Shape[0]))];
+        return Add("Expand", [x, Cast(target, TensorElementType.Int64)], x.ElementType, Shapes.Broadcast(x.Shape, unknown));
+    }
+
+    /// <summary>Puts copies of the tensor one after another, so many along each axis.</summary>
+    public Value Tile(Value x, long[] repeats)
+    {
+        if (repeats.Length != x.Rank || repeats.Any(static r => r < 0))
+            throw new LayerException($"repeats {string.Join(',', repeats)} do not fit {Shapes.Describe(x.Shape)}");
+        long[] shape = [.. x.Shape.Select((size, axis) => size < 0 && repeats[axis] != 0 ? Shapes.Unknown : checked(size * repeats[axis]))];
+        if (repeats.All(static r => r == 1))
+            return x;
+        if (x.Constant is not { } constant)
+            return Add("Tile", [x, Ints(repeats)], x.ElementType, shape);
+
+        long[] strides = BroadcastIndex.Strides(constant.Shape);
+        long[] copies = [.. constant.Shape.SelectMany((size, axis) => new[] { repeats[axis], size })];
+        return Constant(Gathered(constant, copies, [.. strides.SelectMany(static stride => new[] { 0, stride })], 0).WithShape(shape));
+    }
+
+    private Constant Gathered(Constant constant, long[] shape, long[] strides, long offset)
     {
         int size = constant.ElementType.Size();
         byte[] bytes = Allocate(constant.ElementType, shape);
@@ -134,24 +121,6 @@ internal sealed partial class GraphBuilder
         var index = new BroadcastIndex(shape, strides, offset);
         for (int at = 0; at < bytes.Length; at += size)
             source.Slice(index.Next() * size, size).CopyTo(bytes.AsSpan(at));
-        return Constant(new Constant(constant.ElementType, shape, bytes));
-    }
-
-    private Constant Joined(Constant[] parts, int axis, long[] shape)
-    {
-        byte[] bytes = Allocate(parts[0].ElementType, shape);
-        long rows = Shapes.Count(shape[..axis]);
-        int at = 0;
-        for (int row = 0; row < rows; row++)
-        {
-            foreach (Constant part in parts)
-            {
-                int length = part.Data.Length / (int)rows;
-                part.Data.Span.Slice(row * length, length).CopyTo(bytes.AsSpan(at));
-                at += length;
-            }
-        }
-
-        return new Constant(parts[0].ElementType, shape, bytes);
+        return new Constant(constant.ElementType, shape, bytes);
     }
 }
