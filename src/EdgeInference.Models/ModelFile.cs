@@ -12,15 +12,16 @@ namespace EdgeInference.Models;
 public static class ModelFile
 {
     /// <param name="path">The .xml or .onnx file.</param>
-    /// <param name="inputShapes">Whole shapes for inputs of an IR with open sizes, by name; a size that the file gives must be the same.</param>
+    /// <param name="options">Choices that the file leaves open; null for the defaults.</param>
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
-    public static InferenceModel Read(string path, IReadOnlyDictionary<string, long[]>? inputShapes = null)
+    public static InferenceModel Read(string path, ModelFileOptions? options = null)
     {
+        options ??= new ModelFileOptions();
         try
         {
             return Path.GetExtension(path).ToUpperInvariant() switch
             {
-                ".XML" => ReadIr(path, inputShapes),
+                ".XML" => ReadIr(path, options),
                 ".ONNX" => OnnxFile.Read(path),
                 _ => throw new ModelException($"{path}: a model file ends in .xml or .onnx."),
             };
@@ -39,10 +40,10 @@ public static class ModelFile
         }
     }
 
-    private static InferenceModel ReadIr(string path, IReadOnlyDictionary<string, long[]>? inputShapes)
+    private static InferenceModel ReadIr(string path, ModelFileOptions options)
     {
         IrDocument document = IrReader.Read(path);
-        if (inputShapes is not null)
+        if (options.InputShapes is { } inputShapes)
             document = IrInputShapes.Apply(document, inputShapes, path);
         using var weights = new IrWeights(Path.ChangeExtension(path, ".bin"));
         Graph graph = IrTranslator.Translate(document, weights, path);

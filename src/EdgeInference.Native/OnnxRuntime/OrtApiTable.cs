@@ -32,6 +32,7 @@ internal unsafe struct OrtApiTable
     [FieldOffset(8 * Pointer)] public delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint> CreateSessionFromArray;
     [FieldOffset(9 * Pointer)] public delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint> Run;
     [FieldOffset(10 * Pointer)] public delegate* unmanaged<nint*, nint> CreateSessionOptions;
+    [FieldOffset(11 * Pointer)] public delegate* unmanaged<nint, byte*, nint> SetOptimizedModelFilePath;
     [FieldOffset(17 * Pointer)] public delegate* unmanaged<nint, nint> DisableMemPattern;
     [FieldOffset(22 * Pointer)] public delegate* unmanaged<nint, OrtLoggingLevel, nint> SetSessionLogSeverityLevel;
     [FieldOffset(23 * Pointer)] public delegate* unmanaged<nint, OrtGraphOptimizationLevel, nint> SetSessionGraphOptimizationLevel;

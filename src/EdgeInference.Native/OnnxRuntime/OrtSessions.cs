@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.InteropServices.Marshalling;
 using EdgeInference.Inference;
 using Microsoft.Extensions.Logging;
 
@@ -92,12 +93,27 @@ internal static unsafe class OrtSessions
 
             // Plans of a run's memory are kept for each set of input shapes ever seen, and save neither time nor memory.
             api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
+            if (engineOptions.OptimizedModelPath is { } path)
+                SetOptimizedModelPath(api, native, path);
             return options;
         }
         catch
         {
             options.Dispose();
             throw;
+        }
+    }
+
+    private static void SetOptimizedModelPath(OrtApi api, nint options, string path)
+    {
+        byte* nativePath = Utf8StringMarshaller.ConvertToUnmanaged(path);
+        try
+        {
+            api.Check(api.Table->SetOptimizedModelFilePath(options, nativePath), nameof(OrtApiTable.SetOptimizedModelFilePath));
+        }
+        finally
+        {
+            Utf8StringMarshaller.Free(nativePath);
         }
     }
 

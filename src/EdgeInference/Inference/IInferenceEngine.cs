@@ -55,6 +55,12 @@ public sealed record EngineOptions
 
     /// <summary>Threads that one request uses, at least 1.</summary>
     public int ThreadsPerRequest { get; init; } = 1;
+
+    /// <summary>
+    /// A file that ONNX Runtime writes the graph to as it has optimised it for this processor, its own operators included;
+    /// null for none. Other engines write nothing.
+    /// </summary>
+    public string? OptimizedModelPath { get; init; }
 }
 
 /// <summary>An engine could not be loaded or failed while running. The message names the engine, the call and its reason.</summary>

@@ -26,7 +26,12 @@ internal sealed record OperationCase(string Name, string Xml, int IrVersion, IRe
     public async Task<string?> RunAsync()
     {
         Dictionary<string, Tensor> given = Inputs.ToDictionary(static file => file.Name, static file => NpyFile.Read(file.Path), StringComparer.Ordinal);
-        InferenceModel model = ModelFile.Read(Xml, given.ToDictionary(static i => i.Key, static i => i.Value.Shape.ToArray(), StringComparer.Ordinal));
+        var options = new ModelFileOptions
+        {
+            InputShapes = given.ToDictionary(static i => i.Key, static i => i.Value.Shape.ToArray(), StringComparer.Ordinal),
+            IntegerKernels = IntegerKernels.Never,
+        };
+        InferenceModel model = ModelFile.Read(Xml, options);
         IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, [.. model.Inputs.Select(input => given[input.Name])]);
         if (!model.Outputs.Select(static o => o.Name).Order(StringComparer.Ordinal).SequenceEqual(Outputs.Select(static o => o.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal))
             return $"outputs are {string.Join(", ", model.Outputs.Select(static o => o.Name))}, not {string.Join(", ", Outputs.Select(static o => o.Name))}";

@@ -126,4 +126,42 @@ public sealed class OnnxRuntimeEngineFactoryTests
                 _entries.Add((logLevel, formatter(state, exception)));
         }
     }
+
+    [Fact]
+    public void Load_WithPathForTheOptimizedModel_WritesOneThatRunsToo()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"optimisé-{Guid.NewGuid():N}.onnx");
+        try
+        {
+            using (s_factory.Load(TestModels.Affine(1), new EngineOptions { OptimizedModelPath = path }))
+            {
+                InferenceModel model = TestModels.Affine(1);
+                InferenceModel optimized = new()
+                {
+                    Name = model.Name,
+                    Path = path,
+                    Format = model.Format,
+                    Onnx = File.ReadAllBytes(path),
+                    Inputs = model.Inputs,
+                    Outputs = model.Outputs,
+                };
+                using IInferenceEngine engine = s_factory.Load(optimized, new EngineOptions());
+
+                Assert.Equal("x", Assert.Single(engine.Inputs).Name);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Load_OptimizedModelCannotBeWritten_SaysWhy()
+    {
+        ModelException exception = Assert.Throws<ModelException>(
+            () => s_factory.Load(TestModels.Affine(1), new EngineOptions { OptimizedModelPath = "/no/such/folder/model.onnx" }));
+
+        Assert.Contains("/no/such/folder/model.onnx", exception.Message, StringComparison.Ordinal);
+    }
 }

@@ -1,0 +1,24 @@
+namespace EdgeInference.Models;
+
+/// <summary>How a model file is to be read, where the file leaves a choice. Both concern IR only.</summary>
+public sealed record ModelFileOptions
+{
+    /// <summary>Whole shapes for inputs with open sizes, by name; a size that the file gives must be the same.</summary>
+    public IReadOnlyDictionary<string, long[]>? InputShapes { get; init; }
+
+    /// <summary>What becomes of layers whose operands are quantised to eight bits.</summary>
+    public IntegerKernels IntegerKernels { get; init; }
+}
+
+/// <summary>When convolutions and matrix products of an INT8 model are computed in whole numbers.</summary>
+public enum IntegerKernels
+{
+    /// <summary>Where the processor multiplies and adds eight-bit numbers in one instruction that cannot saturate.</summary>
+    Auto,
+
+    /// <summary>Never: every layer is computed in float, as the file defines it.</summary>
+    Never,
+
+    /// <summary>Wherever the file allows it.</summary>
+    Always,
+}
