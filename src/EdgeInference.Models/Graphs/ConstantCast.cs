@@ -33,8 +33,10 @@ internal static class ConstantCast
             case TensorElementType.Float32: return Into<T, float>(values, result);
             case TensorElementType.Int64: return Into<T, long>(values, result);
             case TensorElementType.Int32: return Into<T, int>(values, result);
+            case TensorElementType.Int16: return Into<T, short>(values, result);
             case TensorElementType.Int8: return Into<T, sbyte>(values, result);
             case TensorElementType.UInt8: return Into<T, byte>(values, result);
+            case TensorElementType.Boolean: return Truth(values, result);
             default: return false;
         }
     }
@@ -46,6 +48,14 @@ internal static class ConstantCast
         Span<TTo> converted = MemoryMarshal.Cast<byte, TTo>(result);
         for (int i = 0; i < values.Length; i++)
             converted[i] = TTo.CreateSaturating(values[i]);
+        return true;
+    }
+
+    private static bool Truth<T>(ReadOnlySpan<T> values, Span<byte> result)
+        where T : unmanaged, INumber<T>
+    {
+        for (int i = 0; i < values.Length; i++)
+            result[i] = values[i] == T.Zero ? (byte)0 : (byte)1;
         return true;
     }
 }

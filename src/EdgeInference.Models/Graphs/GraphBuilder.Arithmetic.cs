@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 
@@ -12,26 +11,60 @@ internal sealed partial class GraphBuilder
 
     public Value Multiply(Value first, Value second) => Binary("Mul", first, second);
 
+    /// <summary>The quotient; of whole numbers cut towards zero.</summary>
+    public Value Divide(Value first, Value second) => Binary("Div", first, second);
+
+    /// <summary>The remainder with the dividend's sign.</summary>
+    public Value Modulo(Value first, Value second) => Binary("Mod", first, second, ("fmod", 1L));
+
+    /// <summary>The remainder with the divisor's sign.</summary>
+    public Value FloorModulo(Value first, Value second) =>
+        Modulo(Add(Modulo(first, second), second), second);
+
     /// <summary>An element-wise operation of two tensors of one type, broadcast as NumPy does.</summary>
-    public Value Binary(string operation, Value first, Value second)
+    public Value Binary(string operation, Value first, Value second, params NodeAttribute[] attributes)
     {
-        if (first.ElementType != second.ElementType)
-            throw new LayerException($"operands are of {first.ElementType} and {second.ElementType}");
+        TensorElementType elementType = SameType(first, second);
+        if (Widened(elementType) is var wide && wide != elementType)
+            return Cast(Binary(operation, Cast(first, wide), Cast(second, wide), attributes), elementType);
+        if (operation is "Div" or "Mod" && elementType != TensorElementType.Float32 && second.Constant?.ToInts().Contains(0) == true)
+            throw new LayerException("it divides whole numbers by zero");
+
         long[] shape = Shapes.Broadcast(first.Shape, second.Shape);
         return first.Constant is { } a && second.Constant is { } b && Fold(operation, a, b, shape) is { } folded
             ? Constant(folded)
-            : Add(operation, [first, second], first.ElementType, shape);
+            : Add(operation, [first, second], elementType, shape, attributes);
     }
 
     /// <summary>An element-wise operation of one tensor.</summary>
-    public Value Unary(string operation, Value x, params NodeAttribute[] attributes) =>
-        Add(operation, [x], x.ElementType, [.. x.Shape], attributes);
+    public Value Unary(string operation, Value x, params NodeAttribute[] attributes)
+    {
+        if (x.ElementType != TensorElementType.Float32)
+        {
+            if (operation is "Floor" or "Ceil" or "Round")
+                return x;
+            if (operation is not ("Abs" or "Neg" or "Sign"))
+                throw new LayerException($"{operation} of {x.ElementType} is not supported");
+            if (Widened(x.ElementType) is var wide && wide != x.ElementType)
+                return Cast(Unary(operation, Cast(x, wide), attributes), x.ElementType);
+        }
 
-    /// <summary>max(low, min(x, high)); an infinite bound is left out.</summary>
-    public Value Clip(Value x, float low, float high) =>
-        x.ElementType == TensorElementType.Float32
-            ? Add("Clip", [x, float.IsFinite(low) ? Float(low) : null, float.IsFinite(high) ? Float(high) : null], x.ElementType, [.. x.Shape])
-            : throw new LayerException($"clamping {x.ElementType} is not supported");
+        return x.Constant is { } constant && Fold(operation, constant) is { } folded
+            ? Constant(folded)
+            : Add(operation, [x], x.ElementType, [.. x.Shape], attributes);
+    }
+
+    /// <summary>max(low, min(x, high)); an infinite bound is left out. Whole numbers are held to the whole numbers between the bounds.</summary>
+    public Value Clip(Value x, double low, double high)
+    {
+        if (x.ElementType is TensorElementType.Boolean or TensorElementType.Int16)
+            throw new LayerException($"clamping {x.ElementType} is not supported");
+        if (x.ElementType != TensorElementType.Float32)
+            (low, high) = (Math.Ceiling(low), Math.Floor(high));
+        return Add("Clip", [x, Bound(low), Bound(high)], x.ElementType, [.. x.Shape]);
+
+        Value? Bound(double bound) => double.IsFinite(bound) ? Number(bound, x.ElementType) : null;
+    }
 
     public Value Cast(Value x, TensorElementType elementType)
     {
@@ -47,67 +80,65 @@ internal sealed partial class GraphBuilder
         return Add("Cast", [x], elementType, [.. x.Shape], ("to", (long)Onnx.OnnxTypes.ToOnnx(elementType)));
     }
 
-    public Value Softmax(Value x, long axis) =>
-        Add("Softmax", [x], x.ElementType, [.. x.Shape], ("axis", (long)Shapes.Axis(axis, x.Rank)));
+    public Value Softmax(Value x, long axis) => AlongAxis("Softmax", x, axis);
 
-    /// <summary>ReduceMean, ReduceSum and the like; <paramref name="operation"/> must take its axes as an attribute at our opset.</summary>
-    public Value Reduce(string operation, Value x, IEnumerable<long> axes, bool keepDimensions)
+    public Value LogSoftmax(Value x, long axis) => AlongAxis("LogSoftmax", x, axis);
+
+    private Value AlongAxis(string operation, Value x, long axis) =>
+        Unary(operation, x, ("axis", (long)Shapes.Axis(axis, x.Rank)));
+
+    /// <summary>The type that the engines calculate in: they have no arithmetic for the small whole numbers and truth values.</summary>
+    private static TensorElementType Widened(TensorElementType type) =>
+        type is TensorElementType.Int8 or TensorElementType.Int16 or TensorElementType.UInt8 or TensorElementType.Boolean ? TensorElementType.Int32 : type;
+
+    private static TensorElementType SameType(Value first, Value second) =>
+        first.ElementType == second.ElementType
+            ? first.ElementType
+            : throw new LayerException($"operands are of {first.ElementType} and {second.ElementType}");
+
+    private Constant? Fold(string operation, Constant x) => x.ElementType switch
     {
-        int[] reduced = [.. axes.Select(axis => Shapes.Axis(axis, x.Rank)).Distinct().Order()];
-        var shape = new List<long>();
-        for (int i = 0; i < x.Rank; i++)
-        {
-            if (!reduced.Contains(i))
-                shape.Add(x.Shape[i]);
-            else if (keepDimensions)
-                shape.Add(1);
-        }
+        TensorElementType.Float32 => Fold(ConstantMath.Unary<float>(operation), x),
+        TensorElementType.Int32 => Fold(ConstantMath.Unary<int>(operation), x),
+        TensorElementType.Int64 => Fold(ConstantMath.Unary<long>(operation), x),
+        _ => null,
+    };
 
-        if (reduced.Length == 0)
-            return x;
-
-        // The blocked convolution layouts of the engines go on through GlobalAveragePool, not through ReduceMean.
-        if (operation is "ReduceMean" && x.Rank == 4 && reduced is [2, 3])
-        {
-            Value pooled = Add("GlobalAveragePool", [x], x.ElementType, [x.Shape[0], x.Shape[1], 1, 1]);
-            return keepDimensions ? pooled : Reshape(pooled, [.. shape]);
-        }
-
-        return Add(operation, [x], x.ElementType, [.. shape], ("axes", Array.ConvertAll(reduced, static a => (long)a)), ("keepdims", keepDimensions ? 1L : 0L));
+    private Constant? Fold<T>(Func<T, T>? apply, Constant x)
+        where T : unmanaged
+    {
+        if (apply is null)
+            return null;
+        byte[] bytes = Allocate(x.ElementType, x.Shape);
+        Span<T> result = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
+        ReadOnlySpan<T> values = x.Values<T>();
+        for (int i = 0; i < result.Length; i++)
+            result[i] = apply(values[i]);
+        return new Constant(x.ElementType, x.Shape, bytes);
     }
 
     private Constant? Fold(string operation, Constant a, Constant b, long[] shape) => a.ElementType switch
     {
-        TensorElementType.Float32 => Fold<float>(operation, a, b, shape),
-        TensorElementType.Int32 => Fold<int>(operation, a, b, shape),
-        TensorElementType.Int64 => Fold<long>(operation, a, b, shape),
+        TensorElementType.Float32 => Fold(ConstantMath.Binary<float>(operation), a, b, a.ElementType, shape),
+        TensorElementType.Int32 => Fold(ConstantMath.Binary<int>(operation), a, b, a.ElementType, shape),
+        TensorElementType.Int64 => Fold(ConstantMath.Binary<long>(operation), a, b, a.ElementType, shape),
         _ => null,
     };
 
-    private Constant? Fold<T>(string operation, Constant a, Constant b, long[] shape)
-        where T : unmanaged, INumber<T>
+    private Constant? Fold<T, TResult>(Func<T, T, TResult>? apply, Constant a, Constant b, TensorElementType resultType, long[] shape)
+        where T : unmanaged
+        where TResult : unmanaged
     {
-        Func<T, T, T>? apply = operation switch
-        {
-            "Add" => static (x, y) => x + y,
-            "Sub" => static (x, y) => x - y,
-            "Mul" => static (x, y) => x * y,
-            "Div" when typeof(T) == typeof(float) || !b.Values<T>().Contains(T.Zero) => static (x, y) => x / y,
-            "Max" => T.Max,
-            "Min" => T.Min,
-            _ => null,
-        };
         if (apply is null)
             return null;
-
-        byte[] bytes = Allocate(a.ElementType, shape);
-        Span<T> result = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
+        byte[] bytes = Allocate(resultType, shape);
+        Span<TResult> result = MemoryMarshal.Cast<byte, TResult>(bytes.AsSpan());
         ReadOnlySpan<T> x = a.Values<T>();
         ReadOnlySpan<T> y = b.Values<T>();
         var left = new BroadcastIndex(a.Shape, shape);
         var right = new BroadcastIndex(b.Shape, shape);
         for (int i = 0; i < result.Length; i++)
             result[i] = apply(x[left.Next()], y[right.Next()]);
-        return new Constant(a.ElementType, shape, bytes);
+        return new Constant(resultType, shape, bytes);
     }
 }

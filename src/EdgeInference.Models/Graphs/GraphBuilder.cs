@@ -33,7 +33,17 @@ internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
 
     public Value Ints(params long[] values) => Constant(Graphs.Constant.Ints(values));
 
+    /// <summary>A single float without dimensions, so that it never widens what it is broadcast to.</summary>
     public Value Float(float value) => Constant(Graphs.Constant.Floats([value]));
+
+    /// <summary>The same of any type; one beyond the type's range becomes its nearest bound.</summary>
+    public Value Number(double value, TensorElementType elementType)
+    {
+        Constant number = elementType == TensorElementType.Float32
+            ? Graphs.Constant.Floats([(float)value])
+            : Graphs.Constant.Ints(long.CreateSaturating(value)).WithShape([]);
+        return Cast(Constant(number), elementType);
+    }
 
     /// <summary>Adds a node with one output.</summary>
     public Value Add(string operation, IEnumerable<Value?> inputs, TensorElementType elementType, long[] shape, params NodeAttribute[] attributes)

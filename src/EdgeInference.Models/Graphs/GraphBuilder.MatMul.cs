@@ -1,0 +1,36 @@
+using EdgeInference.Inference;
+
+namespace EdgeInference.Models.Graphs;
+
+internal sealed partial class GraphBuilder
+{
+    /// <summary>Products of matrices in the last two axes, the axes before them broadcast; a vector is a row on the left and a column on the right.</summary>
+    /// <param name="first">[…, rows, inner], or [inner].</param>
+    /// <param name="second">[…, inner, columns], or [inner].</param>
+    /// <param name="transposeFirst">Whether the first's last two axes are the other way round; nothing to a vector.</param>
+    /// <param name="transposeSecond">The same of the second.</param>
+    public Value MatMul(Value first, Value second, bool transposeFirst = false, bool transposeSecond = false)
+    {
+        if (SameType(first, second) is not (TensorElementType.Float32 or TensorElementType.Int32 or TensorElementType.Int64))
+            throw new LayerException($"a matrix product of {first.ElementType} is not supported");
+        if (first.Rank == 0 || second.Rank == 0)
+            throw new LayerException("a matrix product of a single number is not possible");
+        Value left = transposeFirst ? TransposeMatrices(first) : first;
+        Value right = transposeSecond ? TransposeMatrices(second) : second;
+        long inner = left.Shape[^1];
+        long rows = right.Shape[right.Rank == 1 ? 0 : ^2];
+        if (inner >= 0 && rows >= 0 && inner != rows)
+            throw new LayerException($"matrices {Shapes.Describe(left.Shape)} and {Shapes.Describe(right.Shape)} do not fit together");
+
+        var shape = new List<long>(Shapes.Broadcast([.. left.Shape.SkipLast(2)], [.. right.Shape.SkipLast(2)]));
+        if (left.Rank > 1)
+            shape.Add(left.Shape[^2]);
+        if (right.Rank > 1)
+            shape.Add(right.Shape[^1]);
+        return Add("MatMul", [left, right], first.ElementType, [.. shape]);
+    }
+
+    /// <summary>The tensor with its last two axes exchanged; a vector as it is.</summary>
+    private Value TransposeMatrices(Value x) =>
+        x.Rank < 2 ? x : Transpose(x, [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2]);
+}
