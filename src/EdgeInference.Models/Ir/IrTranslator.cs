@@ -14,8 +14,7 @@ internal static class IrTranslator
     /// <exception cref="ModelException">The model is wrong or has layers that are not supported.</exception>
     public static Graph Translate(IrDocument document, IrWeights weights, string path)
     {
-        LayerCatalog catalog = document.IsLegacy ? LayerCatalog.Legacy : LayerCatalog.Opset;
-        RefuseUnknownTypes(document, catalog, path);
+        RefuseUnknownTypes(document, path);
 
         var graph = new Graph { Name = document.Name };
         var builder = new GraphBuilder(graph, ConstantAllowance + (weights.Length * StepsOfUnpacking));
@@ -26,7 +25,7 @@ internal static class IrTranslator
             try
             {
                 builder.LayerName = layer.Layer.Name;
-                Translate(layer, catalog, weights, builder, values);
+                Translate(layer, document, weights, builder, values);
                 if (string.Equals(layer.Layer.Type, "Input", StringComparison.OrdinalIgnoreCase))
                     values[(layer.Layer.Id, 0)] = MeanSubtraction.Apply(document, values[(layer.Layer.Id, 0)], weights, builder);
             }
@@ -45,21 +44,23 @@ internal static class IrTranslator
         return graph;
     }
 
-    private static void RefuseUnknownTypes(IrDocument document, LayerCatalog catalog, string path)
+    private static LayerCatalog Catalog(IrDocument document) => document.IsLegacy ? LayerCatalog.Legacy : LayerCatalog.Opset;
+
+    private static void RefuseUnknownTypes(IrDocument document, string path)
     {
         string[] unknown = [.. document.Layers
-            .Where(layer => catalog.Find(layer.Type) is null)
+            .Where(layer => Catalog(document).Find(layer.Type) is null)
             .GroupBy(static layer => layer.Type, StringComparer.Ordinal)
             .Select(static group => group.Count() > 1 ? $"{group.Key} ('{group.First().Name}' and {group.Count() - 1} more)" : $"{group.Key} ('{group.First().Name}')")];
         if (unknown.Length > 0)
             throw new ModelException($"{path}: layers of types that are not supported in IR v{document.Version}: {string.Join(", ", unknown)}.");
     }
 
-    private static void Translate(ConnectedLayer layer, LayerCatalog catalog, IrWeights weights, GraphBuilder builder, Dictionary<(long Layer, int Output), Value> values)
+    private static void Translate(ConnectedLayer layer, IrDocument document, IrWeights weights, GraphBuilder builder, Dictionary<(long Layer, int Output), Value> values)
     {
         Value[] inputs = [.. layer.Sources.Select(source => values.GetValueOrDefault((source.Layer.Id, source.Index))
             ?? throw new LayerException($"output {source.Index} of '{source.Layer.Name}' ({source.Layer.Type}) is not supported"))];
-        IReadOnlyList<Value> outputs = catalog.Find(layer.Layer.Type)!.Build(new LayerSource(layer, inputs, weights), builder);
+        IReadOnlyList<Value> outputs = Catalog(document).Find(layer.Layer.Type)!.Build(new LayerSource(layer, inputs, weights) { IrVersion = document.Version }, builder);
         for (int i = 0; i < Math.Min(outputs.Count, layer.Layer.Outputs.Count); i++)
         {
             Check(outputs[i], layer.Layer.Outputs[i]);

@@ -20,6 +20,9 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
             ? number
             : 0;
 
+    /// <summary>The version of the file's format, from 2 to 11.</summary>
+    public required int IrVersion { get; init; }
+
     public IReadOnlyList<Value> Inputs { get; } = inputs;
 
     public IReadOnlyList<IrPort> Outputs => layer.Layer.Outputs;
@@ -29,6 +32,9 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     /// <summary>The name that the file gives to the tensor at an input.</summary>
     public string InputName(int index) => layer.Sources[index].Name;
+
+    /// <summary>The element type that the file declares for the tensor at an input; empty where it declares none.</summary>
+    public string InputPrecision(int index) => layer.Sources[index].Port.Precision;
 
     /// <summary>The name that the file gives to an output.</summary>
     public string OutputName(int index) => new IrSource(layer.Layer, index).Name;

@@ -3,12 +3,15 @@ using EdgeInference.Models.Ir;
 
 namespace EdgeInference.Models.Layers.Opset;
 
+/// <summary>An input in the type that its user sees, which is not always the one that we compute in.</summary>
 [OpsetLayer("Parameter")]
 internal sealed class Parameter : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
         graph.LayerName = layer.OutputName(0);
-        return [graph.Input(IrElementTypes.Parse(layer.Text("element_type")), layer.DeclaredShape())];
+        string declared = layer.Text("element_type");
+        Value input = graph.Input(InterfaceTypes.OfInput(layer.IrVersion, declared), layer.DeclaredShape());
+        return [graph.Cast(input, IrElementTypes.Parse(declared))];
     }
 }
