@@ -21,6 +21,12 @@ internal sealed partial class GraphBuilder
     public Value FloorModulo(Value first, Value second) =>
         Modulo(Add(Modulo(first, second), second), second);
 
+    public Value SquaredDifference(Value first, Value second)
+    {
+        Value difference = Subtract(first, second);
+        return Multiply(difference, difference);
+    }
+
     /// <summary>An element-wise operation of two tensors of one type, broadcast as NumPy does.</summary>
     public Value Binary(string operation, Value first, Value second, params NodeAttribute[] attributes)
     {
@@ -52,6 +58,18 @@ internal sealed partial class GraphBuilder
         return x.Constant is { } constant && Fold(operation, constant) is { } folded
             ? Constant(folded)
             : Add(operation, [x], x.ElementType, [.. x.Shape], attributes);
+    }
+
+    /// <summary>x, or x * slope below zero.</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="slope">Broadcast to the tensor's shape, which it must not widen.</param>
+    public Value PRelu(Value x, Value slope)
+    {
+        if (!Shapes.Agree(Shapes.Broadcast(x.Shape, slope.Shape), x.Shape))
+            throw new LayerException($"a slope of shape {Shapes.Describe(slope.Shape)} does not fit {Shapes.Describe(x.Shape)}");
+        return SameType(x, slope) == TensorElementType.Float32
+            ? Add("PRelu", [x, slope], x.ElementType, [.. x.Shape])
+            : throw new LayerException($"PReLU of {x.ElementType} is not supported");
     }
 
     /// <summary>max(low, min(x, high)); an infinite bound is left out. Whole numbers are held to the whole numbers between the bounds.</summary>

@@ -48,6 +48,18 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     public Constant KnownInput(int index) =>
         Input(index).Constant ?? throw new LayerException($"input {index} ({Input(index).Name}) is not known when the model is loaded");
 
+    /// <summary>The single number at an input that must be known at load.</summary>
+    public float ConstantFloat(int index) =>
+        KnownInput(index) is { Count: 1 } number ? number.ToFloats()[0] : throw new LayerException($"input {index} is not a single number");
+
+    /// <summary>The single whole number at an input that must be known at load.</summary>
+    public long ConstantInt(int index) =>
+        KnownInput(index) is { Count: 1 } number ? number.ToInts()[0] : throw new LayerException($"input {index} is not a single number");
+
+    /// <summary>The same layer read as one of another type, for types that only wrap others.</summary>
+    public LayerSource As(string type) =>
+        new(layer with { Layer = layer.Layer with { Type = type } }, Inputs, weights) { IrVersion = IrVersion };
+
     /// <summary>The declared shape of an output.</summary>
     public long[] DeclaredShape(int index = 0) =>
         index < Outputs.Count ? Outputs[index].Shape : throw new LayerException($"output {index} is missing");

@@ -6,6 +6,11 @@ namespace EdgeInference.Models.Layers.Common;
 [LegacyLayer("Clamp")]
 internal sealed class Clamp : Layer
 {
-    public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph) =>
-        [graph.Clip(layer.Input(0), layer.Float("min"), layer.Float("max"))];
+    public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
+    {
+        (float low, float high) = (layer.Float("min"), layer.Float("max"));
+        return low <= high
+            ? [graph.Clip(layer.Input(0), low, high)]
+            : throw new LayerException($"its lower bound {low} is above the upper one, {high}");
+    }
 }

@@ -1,3 +1,4 @@
+using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Layers.Common;
@@ -9,7 +10,10 @@ internal sealed class Relu : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
+        Value x = layer.Input(0);
         float slope = layer.Float("negative_slope", 0);
-        return [slope == 0 ? graph.Unary("Relu", layer.Input(0)) : graph.Unary("LeakyRelu", layer.Input(0), ("alpha", slope))];
+        if (slope != 0)
+            return [graph.Unary("LeakyRelu", x, ("alpha", slope))];
+        return [x.ElementType == TensorElementType.Float32 ? graph.Unary("Relu", x) : graph.Clip(x, 0, double.PositiveInfinity)];
     }
 }
