@@ -79,12 +79,16 @@ internal sealed record Window
         for (int i = 0; i < Rank; i++)
         {
             long needed = checked(((sizes[i] - 1) * Strides[i]) + Extent(i) - shape[i + 2] - PadsBegin[i]);
-            long kept = needed + Strides[i] - 1;
-            end[i] = Math.Clamp(PadsEnd[i], Math.Max(0, needed), Math.Max(0, kept));
+            end[i] = Math.Max(0, needed);
         }
 
         return this with { PadsEnd = end };
     }
 
-    private long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
+    /// <summary>Whether there is one window, and it is the whole input.</summary>
+    public bool IsWhole(IReadOnlyList<long> shape) =>
+        Kernel.SequenceEqual(shape.Skip(2)) && Pads.All(static pad => pad == 0) && Dilations.All(static d => d == 1);
+
+    /// <summary>How far a kernel reaches along an axis.</summary>
+    public long Extent(int axis) => ((Kernel[axis] - 1) * Dilations[axis]) + 1;
 }

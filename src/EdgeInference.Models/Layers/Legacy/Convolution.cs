@@ -2,6 +2,7 @@ using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Layers.Legacy;
 
+/// <summary>Weights are [outputs, inputs / group, kernel…].</summary>
 [LegacyLayer("Convolution")]
 internal sealed class Convolution : Layer
 {
@@ -9,12 +10,8 @@ internal sealed class Convolution : Layer
     {
         Value x = layer.Input(0);
         Window window = LegacyWindow.Read(layer, x.Shape);
-        long outputs = layer.Int("output");
-        long groups = layer.Int("group", 1);
-        if (outputs < 1 || groups < 1 || x.Shape[1] % groups != 0)
-            throw new LayerException($"{outputs} outputs and {groups} groups do not fit {x.Shape[1]} channels");
-        Value weights = graph.Constant(layer.Blob("weights", [outputs, x.Shape[1] / groups, .. window.Kernel]));
-        Value? bias = layer.Blob("biases") is null ? null : graph.Constant(layer.Blob("biases", [outputs]));
-        return [graph.Convolution(x, weights, bias, window, groups)];
+        var channels = ConvolutionChannels.Read(layer, x);
+        Value weights = ConvolutionChannels.Weights(layer, graph, [channels.Outputs, channels.Inputs / channels.Groups, .. window.Kernel]);
+        return [graph.Convolution(x, weights, channels.Bias(layer, graph), window, channels.Groups)];
     }
 }

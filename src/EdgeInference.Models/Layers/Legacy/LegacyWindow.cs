@@ -10,6 +10,34 @@ internal static class LegacyWindow
 {
     public static Window Read(LayerSource layer, IReadOnlyList<long> inputShape)
     {
+        Window window = Written(layer, inputShape);
+        return layer.Text("auto_pad", "").ToUpperInvariant() switch
+        {
+            "VALID" => window.Valid(),
+            "SAME_UPPER" => window.Same(inputShape, upper: true),
+            "SAME_LOWER" => window.Same(inputShape, upper: false),
+            "" or "EXPLICIT" or "NOTSET" => window,
+            var other => throw new LayerException($"auto_pad '{other}' is not known"),
+        };
+    }
+
+    /// <summary>A transposed convolution's window; with auto_pad same the declared sizes rule.</summary>
+    public static TransposedWindow ReadTransposed(LayerSource layer, IReadOnlyList<long> inputShape)
+    {
+        Window window = Written(layer, inputShape);
+        var nothing = new long[window.Rank];
+        return layer.Text("auto_pad", "").ToUpperInvariant() switch
+        {
+            "VALID" => TransposedWindow.Of(window.Valid(), nothing),
+            "SAME_UPPER" => TransposedWindow.CutEvenly(window, inputShape, [.. layer.DeclaredShape().Skip(2)], nothing, oneMoreAtBegin: false),
+            "SAME_LOWER" => TransposedWindow.CutEvenly(window, inputShape, [.. layer.DeclaredShape().Skip(2)], nothing, oneMoreAtBegin: true),
+            "" or "EXPLICIT" or "NOTSET" => TransposedWindow.Of(window, nothing),
+            var other => throw new LayerException($"auto_pad '{other}' is not known"),
+        };
+    }
+
+    private static Window Written(LayerSource layer, IReadOnlyList<long> inputShape)
+    {
         long[] kernel = layer.Has("kernel") ? layer.Ints("kernel") : [layer.Int("kernel-y"), layer.Int("kernel-x")];
         long[] begin = List(layer, kernel.Length, "pads_begin", "pad-y", "pad-x", 0) ?? new long[kernel.Length];
         long[] end = List(layer, kernel.Length, "pads_end", "pad-b", "pad-r", null) ?? EndPads(layer, begin);
@@ -20,16 +48,9 @@ internal static class LegacyWindow
             List(layer, kernel.Length, "dilations", "dilation-y", "dilation-x", 1) ?? ones,
             begin,
             end);
-        if (inputShape.Count != window.Rank + 2)
-            throw new LayerException($"input {Shapes.Describe(inputShape)} does not fit {window.Rank} kernel sizes");
-        return layer.Text("auto_pad", "") switch
-        {
-            "valid" => window.Valid(),
-            "same_upper" => window.Same(inputShape, upper: true),
-            "same_lower" => window.Same(inputShape, upper: false),
-            "" or "explicit" or "notset" => window,
-            var other => throw new LayerException($"auto_pad '{other}' is not known"),
-        };
+        return inputShape.Count == window.Rank + 2
+            ? window
+            : throw new LayerException($"input {Shapes.Describe(inputShape)} does not fit {window.Rank} kernel sizes");
     }
 
     private static long[] EndPads(LayerSource layer, long[] begin) =>

@@ -22,7 +22,7 @@ internal sealed class Pooling : Layer
                 return [graph.AveragePool(x, window, countPads: false)];
             case "avg":
                 Value average = graph.AveragePool(x, window, countPads: true);
-                return [graph.Multiply(average, graph.Constant(Correction(written, x.Shape, average.Shape)))];
+                return [Correction(written, x.Shape, average.Shape) is { } correction ? graph.Multiply(average, graph.Constant(correction)) : average];
             case var other:
                 throw new LayerException($"pool-method '{other}' is not known");
         }
@@ -30,9 +30,9 @@ internal sealed class Pooling : Layer
 
     /// <summary>
     /// Kernel size / divisor for each window. The divisor follows Caffe: cells up to the input's end plus the *begin* pad
-    /// count, whatever the end pad is.
+    /// count, whatever the end pad is. Null where that is the kernel size everywhere.
     /// </summary>
-    private static Constant Correction(Window window, IReadOnlyList<long> input, IReadOnlyList<long> output)
+    private static Constant? Correction(Window window, IReadOnlyList<long> input, IReadOnlyList<long> output)
     {
         float[] correction = [1];
         for (int axis = 0; axis < window.Rank; axis++)
@@ -42,12 +42,14 @@ internal sealed class Pooling : Layer
             {
                 long start = (i * window.Strides[axis]) - window.PadsBegin[axis];
                 long end = Math.Min(start + window.Kernel[axis], input[axis + 2] + window.PadsBegin[axis]);
+                if (end <= start)
+                    throw new LayerException("a window would lie wholly in the padding, where there is nothing to average");
                 factors[i] = window.Kernel[axis] / (float)(end - start);
             }
 
             correction = [.. correction.SelectMany(outer => factors.Select(factor => outer * factor))];
         }
 
-        return Constant.Floats(correction, [1, 1, .. output.Skip(2)]);
+        return correction.All(static factor => factor == 1) ? null : Constant.Floats(correction, [1, 1, .. output.Skip(2)]);
     }
 }

@@ -2,16 +2,15 @@ using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Layers.Opset;
 
+/// <summary>Weights are [outputs, inputs, kernel…], with groups [groups, outputs / group, inputs / group, kernel…].</summary>
 [OpsetLayer("Convolution")]
+[OpsetLayer("GroupConvolution")]
 internal sealed class Convolution : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
         Value x = layer.Input(0);
-        Value weights = layer.Input(1);
-        if (weights.Rank < 3 || !weights.IsStatic)
-            throw new LayerException($"weights of shape {Shapes.Describe(weights.Shape)} are not supported");
-        Window window = OpsetWindow.ForConvolution(layer, x.Shape, [.. weights.Shape.Skip(2)]);
-        return [graph.Convolution(x, weights, null, window, groups: 1)];
+        OpsetKernel kernel = OpsetKernel.Read(layer, graph);
+        return [graph.Convolution(x, kernel.Weights, null, OpsetWindow.ForConvolution(layer, x.Shape, kernel.Sizes), kernel.Groups)];
     }
 }

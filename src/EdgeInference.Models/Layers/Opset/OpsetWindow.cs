@@ -22,6 +22,32 @@ internal static class OpsetWindow
         };
     }
 
+    /// <summary>
+    /// A transposed convolution's window. Automatic pads only share out what wanted sizes leave over: without such sizes
+    /// nothing is cut off.
+    /// </summary>
+    public static TransposedWindow ForTransposedConvolution(LayerSource layer, IReadOnlyList<long> inputShape, long[] kernel, long[]? sizes)
+    {
+        Window window = Read(layer, kernel);
+        RequireRank(inputShape, window);
+        long[] added = layer.Ints("output_padding", new long[kernel.Length]);
+        switch (layer.Text("auto_pad", "explicit"))
+        {
+            case "explicit" or "notset":
+                break;
+            case "same_upper" or "same_lower" when sizes is not null:
+                // The odd one goes to the begin for same_upper: the other way round than in a convolution, and than in legacy files.
+                return TransposedWindow.CutEvenly(window, inputShape, sizes, added, oneMoreAtBegin: layer.Text("auto_pad") is "same_upper");
+            case "same_upper" or "same_lower" or "valid":
+                window = window.Valid();
+                break;
+            case var other:
+                throw new LayerException($"auto_pad '{other}' is not known");
+        }
+
+        return sizes is null ? TransposedWindow.Of(window, added) : TransposedWindow.Cut(window, inputShape, sizes);
+    }
+
     private static Window Read(LayerSource layer, long[] kernel)
     {
         var ones = new long[kernel.Length];
@@ -36,8 +62,7 @@ internal static class OpsetWindow
 
     private static Window AutoPad(LayerSource layer, IReadOnlyList<long> inputShape, Window window)
     {
-        if (inputShape.Count != window.Rank + 2)
-            throw new LayerException($"input {Shapes.Describe(inputShape)} does not fit {window.Rank} kernel sizes");
+        RequireRank(inputShape, window);
         return layer.Text("auto_pad", "explicit") switch
         {
             "explicit" or "notset" => window,
@@ -48,6 +73,12 @@ internal static class OpsetWindow
         };
     }
 
+    private static void RequireRank(IReadOnlyList<long> inputShape, Window window)
+    {
+        if (inputShape.Count != window.Rank + 2)
+            throw new LayerException($"input {Shapes.Describe(inputShape)} does not fit {window.Rank} kernel sizes");
+    }
+
     private static long[] CeilSizes(Window window, IReadOnlyList<long> inputShape, bool dropOutside)
     {
         long[] sizes = window.OutputSizes(inputShape);
@@ -56,8 +87,7 @@ internal static class OpsetWindow
             long size = inputShape[i + 2];
             if (size < 0)
                 throw new LayerException("rounding up needs sizes that are known at load");
-            long extent = ((window.Kernel[i] - 1) * window.Dilations[i]) + 1;
-            long room = size + window.PadsBegin[i] + window.PadsEnd[i] - extent;
+            long room = size + window.PadsBegin[i] + window.PadsEnd[i] - window.Extent(i);
             sizes[i] = ((room + window.Strides[i] - 1) / window.Strides[i]) + 1;
             if (dropOutside && (sizes[i] - 1) * window.Strides[i] >= size + window.PadsBegin[i])
                 sizes[i]--;
