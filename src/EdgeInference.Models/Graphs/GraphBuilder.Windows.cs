@@ -127,7 +127,7 @@ internal sealed partial class GraphBuilder
     /// <summary>Pads that reach as far as the kernel, which ONNX Runtime does not take, become elements of the input.</summary>
     private (Value X, Window Window) PadFirst(Value x, Window window, float filler) =>
         HasLargePads(window)
-            ? (Pad(x, [0, 0, .. window.PadsBegin], [0, 0, .. window.PadsEnd], PadMode.Constant, Reshape(Float(filler), [])), window.Valid())
+            ? (Pad(x, [0, 0, .. window.PadsBegin], [0, 0, .. window.PadsEnd], PadMode.Constant, Float(filler)), window.Valid())
             : (x, window);
 
     private Value Pool(string operation, Value x, Window window, params NodeAttribute[] attributes) =>

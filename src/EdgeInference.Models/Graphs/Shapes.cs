@@ -39,6 +39,10 @@ internal static class Shapes
             ? (int)(axis < 0 ? axis + rank : axis)
             : throw new LayerException($"axis {axis} is outside a tensor with {rank} dimensions");
 
+    /// <summary>All axes of a tensor from one on.</summary>
+    public static long[] AxesFrom(int first, int rank) =>
+        [.. Enumerable.Range(first, Math.Max(rank - first, 0)).Select(static axis => (long)axis)];
+
     public static string Describe(IEnumerable<long> shape) =>
         $"[{string.Join(',', shape.Select(static d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]";
 }

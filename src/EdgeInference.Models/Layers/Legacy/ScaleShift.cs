@@ -2,7 +2,7 @@ using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Layers.Legacy;
 
-/// <summary>x * weights + biases, one of each per channel; both may be left out.</summary>
+/// <summary>x * weights + biases, one of each per channel or for all of them; both may be left out.</summary>
 [LegacyLayer("ScaleShift")]
 internal sealed class ScaleShift : Layer
 {
@@ -11,20 +11,19 @@ internal sealed class ScaleShift : Layer
         Value x = layer.Input(0);
         if (x.Rank < 2)
             throw new LayerException($"an input of shape {Shapes.Describe(x.Shape)} has no channels");
-        if (PerChannel(layer, graph, "weights", x) is { } scale)
+        if (Numbers(layer, graph, "weights", x) is { } scale)
             x = graph.Multiply(x, scale);
-        if (PerChannel(layer, graph, "biases", x) is { } shift)
+        if (Numbers(layer, graph, "biases", x) is { } shift)
             x = graph.Add(x, shift);
         return [x];
     }
 
-    private static Value? PerChannel(LayerSource layer, GraphBuilder graph, string name, Value x)
+    private static Value? Numbers(LayerSource layer, GraphBuilder graph, string name, Value x)
     {
         if (layer.Blob(name) is not { } blob)
             return null;
         if (blob.Count != 1 && blob.Count != x.Shape[1])
             throw new LayerException($"{name} are {blob.Count} numbers for {x.Shape[1]} channels");
-        long[] shape = [1, blob.Count, .. Enumerable.Repeat(1L, x.Rank - 2)];
-        return graph.Constant(blob.WithShape(shape));
+        return graph.PerChannel(graph.Constant(blob), x.Rank);
     }
 }
