@@ -84,6 +84,7 @@ internal sealed partial class GraphBuilder
         Value? Bound(double bound) => double.IsFinite(bound) ? Number(bound, x.ElementType) : null;
     }
 
+    /// <summary>Another element type. Floats are cut towards zero and, as in the reference engine, held to the range of small whole numbers.</summary>
     public Value Cast(Value x, TensorElementType elementType)
     {
         if (x.ElementType == elementType)
@@ -95,7 +96,14 @@ internal sealed partial class GraphBuilder
                 return Constant(new Constant(elementType, constant.Shape, bytes));
         }
 
-        return Add("Cast", [x], elementType, [.. x.Shape], ("to", (long)Onnx.OnnxTypes.ToOnnx(elementType)));
+        Value bounded = (x.ElementType, elementType) switch
+        {
+            (TensorElementType.Float32, TensorElementType.UInt8) => Clip(x, byte.MinValue, byte.MaxValue),
+            (TensorElementType.Float32, TensorElementType.Int8) => Clip(x, sbyte.MinValue, sbyte.MaxValue),
+            (TensorElementType.Float32, TensorElementType.Int16) => Clip(x, short.MinValue, short.MaxValue),
+            _ => x,
+        };
+        return Add("Cast", [bounded], elementType, [.. x.Shape], ("to", (long)Onnx.OnnxTypes.ToOnnx(elementType)));
     }
 
     public Value Softmax(Value x, long axis) => AlongAxis("Softmax", x, axis);

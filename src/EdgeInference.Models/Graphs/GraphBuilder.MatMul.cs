@@ -30,6 +30,25 @@ internal sealed partial class GraphBuilder
         return Add("MatMul", [left, right], first.ElementType, [.. shape]);
     }
 
+    /// <summary>x * weightsᵀ + bias.</summary>
+    /// <param name="x">[N, inputs].</param>
+    /// <param name="weights">[outputs, inputs].</param>
+    /// <param name="bias">[outputs], or null.</param>
+    public Value FullyConnected(Value x, Value weights, Value? bias)
+    {
+        if (x.Rank != 2 || weights.Rank != 2 || !Shapes.Agree([x.Shape[1]], [weights.Shape[1]]) || (bias is not null && !Shapes.Agree(bias.Shape, [weights.Shape[0]])))
+            throw new LayerException($"input {Shapes.Describe(x.Shape)} does not fit weights {Shapes.Describe(weights.Shape)}");
+        return Add("Gemm", [x, weights, bias], x.ElementType, [x.Shape[0], weights.Shape[0]], ("transB", 1L));
+    }
+
+    public Value Einsum(EinsumEquation equation, IReadOnlyList<Value> operands)
+    {
+        TensorElementType elementType = operands[0].ElementType;
+        if (elementType is not (TensorElementType.Float32 or TensorElementType.Int32 or TensorElementType.Int64) || operands.Any(operand => operand.ElementType != elementType))
+            throw new LayerException($"a sum of products of {string.Join(" and ", operands.Select(static o => o.ElementType).Distinct())} is not supported");
+        return Add("Einsum", operands, elementType, equation.ResultShape([.. operands.Select(static o => o.Shape)]), ("equation", equation.ToString()));
+    }
+
     /// <summary>The tensor with its last two axes exchanged; a vector as it is.</summary>
     private Value TransposeMatrices(Value x) =>
         x.Rank < 2 ? x : Transpose(x, [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2]);

@@ -17,7 +17,6 @@ internal sealed class FullyConnected : Layer
         Value flat = graph.Reshape(x, [x.Shape[0], inputs]);
         Value weights = graph.Constant(layer.Blob("weights", [outputs, inputs]));
         Value? bias = layer.Blob("biases") is null ? null : graph.Constant(layer.Blob("biases", [outputs]));
-        Value product = graph.Add("Gemm", [flat, weights, bias], x.ElementType, [x.Shape[0], outputs], ("transB", 1L));
-        return [graph.Reshape(product, layer.DeclaredShape())];
+        return [graph.Reshape(graph.FullyConnected(flat, weights, bias), layer.DeclaredShape())];
     }
 }
