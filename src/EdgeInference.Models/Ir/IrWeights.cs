@@ -1,3 +1,4 @@
+using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 using Microsoft.Win32.SafeHandles;
 
@@ -21,15 +22,16 @@ internal sealed class IrWeights(string path) : IDisposable
         long count = Shapes.Count(shape);
         if (count == 0 && shape.All(static d => d >= 0))
             return new Constant(IrElementTypes.Parse(elementType), shape, default);
-        if (shape.Any(static d => d < 0) || blob.Size != checked(count * IrElementTypes.StorageSize(elementType)))
+        if (shape.Any(static d => d < 0) || blob.Size != IrElementTypes.StorageSize(elementType, count))
             throw new LayerException($"{blob.Size} bytes of weights do not fit the shape {Shapes.Describe(shape)} of {elementType}");
-        return new Constant(IrElementTypes.Parse(elementType), shape, ReadBytes(blob, elementType));
+        TensorElementType type = IrElementTypes.Parse(elementType);
+        return new Constant(type, shape, ReadBytes(blob, elementType)[..checked((int)(count * type.Size()))]);
     }
 
     /// <summary>All elements of a range of the file, as a vector.</summary>
     public Constant Read(IrBlob blob, string elementType)
     {
-        long count = blob.Size / IrElementTypes.StorageSize(elementType);
+        long count = IrElementTypes.ElementCount(elementType, blob.Size);
         return Read(blob, elementType, [count]);
     }
 
