@@ -94,7 +94,13 @@ internal sealed record IrSource(IrLayer Layer, int Index)
 {
     public IrPort Port => Layer.Outputs[Index];
 
-    /// <summary>The tensor's name, else the layer's, followed by the port's place where the layer has several outputs.</summary>
+    /// <summary>
+    /// The tensor's name (of several the layer's own, which people chose, rather than a converter's number), else the
+    /// layer's, followed by the port's place where the layer has several outputs.
+    /// </summary>
     public string Name =>
-        Port.Names.Count > 0 ? Port.Names[0] : Layer.Outputs.Count == 1 ? Layer.Name : $"{Layer.Name}.{Index}";
+        Port.Names.Contains(Layer.Name, StringComparer.Ordinal) ? Layer.Name
+        : Port.Names.Count > 0 ? Port.Names[0]
+        : Layer.Outputs.Count == 1 ? Layer.Name
+        : $"{Layer.Name}.{Index}";
 }
