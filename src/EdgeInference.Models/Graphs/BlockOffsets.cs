@@ -14,7 +14,7 @@ internal static class BlockOffsets
         for (long place = 0; place < outer; place++)
         {
             foreach (long index in indices)
-                yield return ((place * shape[axis]) + At(index, shape[axis])) * block;
+                yield return ((place * shape[axis]) + Place(index, shape[axis])) * block;
         }
     }
 
@@ -35,7 +35,7 @@ internal static class BlockOffsets
             for (int i = 0; i < length; i++)
             {
                 long size = shape[batchAxes + i];
-                offset = (offset * size) + At(indices[(tuple * length) + i], size);
+                offset = (offset * size) + Place(indices[(tuple * length) + i], size);
             }
 
             yield return offset * block;
@@ -50,10 +50,11 @@ internal static class BlockOffsets
         strides[axis] = 0;
         var places = new BroadcastIndex(indexShape, strides, 0);
         foreach (long index in indices)
-            yield return places.Next() + (At(index, shape[axis]) * along);
+            yield return places.Next() + (Place(index, shape[axis]) * along);
     }
 
-    private static long At(long index, long size) =>
+    /// <summary>An index counted from the front.</summary>
+    public static long Place(long index, long size) =>
         index >= -size && index < size
             ? index < 0 ? index + size : index
             : throw new LayerException($"index {index} is outside an axis of {size}");

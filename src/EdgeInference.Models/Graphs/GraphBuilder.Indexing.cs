@@ -2,13 +2,19 @@ using EdgeInference.Inference;
 
 namespace EdgeInference.Models.Graphs;
 
-/// <summary>Reading and writing at indices, which may count from the end. Indices are Int32 or Int64.</summary>
+/// <summary>Reading and writing at indices, whole numbers of any type, which may count from the end.</summary>
 internal sealed partial class GraphBuilder
 {
     /// <summary>Parts of a tensor along one axis: the indices' shape takes the axis's place.</summary>
-    public Value Gather(Value x, Value indices, long axis)
+    /// <param name="x">The tensor.</param>
+    /// <param name="indices">The indices.</param>
+    /// <param name="axis">The axis that they are for.</param>
+    /// <param name="batchAxes">How many first axes the two share.</param>
+    public Value Gather(Value x, Value indices, long axis, long batchAxes = 0)
     {
         int along = Shapes.Axis(axis, x.Rank);
+        if (batchAxes != 0)
+            return GatherInBatches(x, indices, along, batchAxes);
         long[] shape = [.. x.Shape.Take(along), .. indices.Shape, .. x.Shape.Skip(along + 1)];
         if (KnownSizes(x) is { } sizes && indices.Constant is { } picked)
         {
@@ -17,7 +23,8 @@ internal sealed partial class GraphBuilder
                 return Constant(folded);
         }
 
-        return Add("Gather", [x, indices], x.ElementType, shape, ("axis", (long)along));
+        RequireInside(indices, x.Shape[along]);
+        return Add("Gather", [x, Indices(indices)], x.ElementType, shape, ("axis", (long)along));
     }
 
     /// <summary>One element for each index, at the index's own place but along <paramref name="axis"/>.</summary>
@@ -28,7 +35,7 @@ internal sealed partial class GraphBuilder
         long[] shape = [.. indices.Shape];
         return x.Constant is { } source && indices.Constant is { } picked
             ? Constant(Taken(source, shape, BlockOffsets.Elements(source.Shape, along, shape, picked.ToInts()), 1))
-            : Add("GatherElements", [x, indices], x.ElementType, shape, ("axis", (long)along));
+            : Add("GatherElements", [x, Indices(indices)], x.ElementType, shape, ("axis", (long)along));
     }
 
     /// <param name="x">[batch…, indexed…, block…].</param>
@@ -60,7 +67,7 @@ internal sealed partial class GraphBuilder
         RequireUpdates(x, updates, [.. indices.Shape]);
         return reduction is "none" && x.Constant is { } target && indices.Constant is { } picked && updates.Constant is { } source
             ? Constant(Put(target, BlockOffsets.Elements(target.Shape, along, picked.Shape, picked.ToInts()), source, 1))
-            : Add("ScatterElements", [x, indices, updates], x.ElementType, [.. x.Shape], ("axis", (long)along), ("reduction", reduction));
+            : Add("ScatterElements", [x, Indices(indices), updates], x.ElementType, [.. x.Shape], ("axis", (long)along), ("reduction", reduction));
     }
 
     /// <param name="x">[indexed…, block…].</param>
@@ -75,6 +82,31 @@ internal sealed partial class GraphBuilder
         return reduction is "none" && x.Constant is { } target && indices.Constant is { } picked && updates.Constant is { } source
             ? Constant(Put(target, BlockOffsets.Tuples(target.Shape, picked.Shape, picked.ToInts(), 0), source, Shapes.Count(target.Shape[indexed..])))
             : Add("ScatterND", [x, Cast(indices, TensorElementType.Int64), updates], x.ElementType, [.. x.Shape], ("reduction", reduction));
+    }
+
+    /// <summary>The axis is brought behind the shared ones, read from by index, and what was between them brought back to its place.</summary>
+    private Value GatherInBatches(Value x, Value indices, int axis, long batchAxes)
+    {
+        if (batchAxes < 0 || batchAxes > axis || batchAxes > indices.Rank)
+            throw new LayerException($"{batchAxes} axes cannot be shared by {Shapes.Describe(x.Shape)} and indices {Shapes.Describe(indices.Shape)} for axis {axis}");
+        int shared = (int)batchAxes;
+        int between = axis - shared;
+        IEnumerable<long> axes = Enumerable.Range(0, x.Rank).Select(static i => (long)i);
+        Value gathered = GatherND(
+            Transpose(x, [.. axes.OrderBy(i => i < shared ? 0 : i == axis ? 1 : 2)]),
+            Unsqueeze(indices, [-1]),
+            batchAxes);
+        axes = Enumerable.Range(0, gathered.Rank).Select(static i => (long)i);
+        return Transpose(gathered, [.. axes.OrderBy(i => i < shared ? 0 : i >= indices.Rank && i < indices.Rank + between ? 1 : i < indices.Rank ? 2 : 3)]);
+    }
+
+    private Value Indices(Value indices) =>
+        indices.ElementType is TensorElementType.Int32 ? indices : Cast(indices, TensorElementType.Int64);
+
+    private static void RequireInside(Value indices, long size)
+    {
+        foreach (long index in size >= 0 ? indices.Constant?.ToInts() ?? [] : [])
+            BlockOffsets.Place(index, size);
     }
 
     private static void RequireSameButAlong(Value x, Value indices, int axis)

@@ -34,11 +34,25 @@ internal sealed partial class GraphBuilder
             : Add("Reshape", [x, Ints(shape)], x.ElementType, shape, ("allowzero", shape.Contains(0) ? 1L : 0L));
     }
 
+    /// <summary>The same with a shape that is known only at run time.</summary>
+    /// <param name="x">The tensor.</param>
+    /// <param name="shape">Its new shape, where -1 is what is left.</param>
+    /// <param name="keepZeros">Whether 0 keeps the input's size.</param>
+    public Value Reshape(Value x, Value shape, bool keepZeros)
+    {
+        if (shape.Rank != 1 || shape.Shape[0] < 0)
+            throw new LayerException("the number of dimensions of the new shape is not known when the model is loaded");
+        long[] unknown = [.. Enumerable.Repeat(Shapes.Unknown, checked((int)shape.Shape[0]))];
+        return Add("Reshape", [x, Cast(shape, TensorElementType.Int64)], x.ElementType, unknown, ("allowzero", keepZeros ? 0L : 1L));
+    }
+
     public Value Transpose(Value x, long[] order)
     {
         if (!order.Order().SequenceEqual(Enumerable.Range(0, x.Rank).Select(static i => (long)i)))
             throw new LayerException($"order {Shapes.Describe(order)} is not a permutation of {x.Rank} axes");
         long[] shape = [.. order.Select(axis => x.Shape[(int)axis])];
+        if (order.SequenceEqual(order.Order()))
+            return x;
         if (x.Constant is not { } constant)
             return Add("Transpose", [x], x.ElementType, shape, ("perm", order));
 

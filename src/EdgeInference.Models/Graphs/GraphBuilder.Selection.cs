@@ -9,7 +9,7 @@ internal sealed partial class GraphBuilder
     public Value NonZero(Value x)
     {
         if (x.Constant is not { } constant)
-            return Add("NonZero", [x], TensorElementType.Int64, [x.Rank, Shapes.Unknown]);
+            return Add("NonZero", [x.ElementType is TensorElementType.Int8 or TensorElementType.Int16 ? Cast(x, TensorElementType.Int32) : x], TensorElementType.Int64, [x.Rank, Shapes.Unknown]);
         float[] values = constant.ToFloats();
         int[] found = [.. Enumerable.Range(0, values.Length).Where(i => values[i] != 0)];
         long[] strides = BroadcastIndex.Strides(constant.Shape);
@@ -29,6 +29,12 @@ internal sealed partial class GraphBuilder
         int along = Shapes.Axis(axis, x.Rank);
         if (count < 0 || (x.Shape[along] >= 0 && count > x.Shape[along]))
             throw new LayerException($"{count} elements cannot be selected along axis {along} of {Shapes.Describe(x.Shape)}");
+        if (x.ElementType is not (TensorElementType.Float32 or TensorElementType.Int32 or TensorElementType.Int64))
+        {
+            (Value wide, Value at) = TopK(Cast(x, TensorElementType.Int32), count, axis, largest, sorted);
+            return (Cast(wide, x.ElementType), at);
+        }
+
         long[] shape = [.. x.Shape];
         shape[along] = count;
         var values = new Value(LayerName, x.ElementType, shape);

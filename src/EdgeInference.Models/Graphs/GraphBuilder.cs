@@ -34,6 +34,9 @@ internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
     public Value Ints(params long[] values) => Constant(Graphs.Constant.Ints(values));
 
     /// <summary>A single float without dimensions, so that it never widens what it is broadcast to.</summary>
+    /// <summary>A scalar of Int64.</summary>
+    public Value Int(long value) => Constant(Graphs.Constant.Ints(value).WithShape([]));
+
     public Value Float(float value) => Constant(Graphs.Constant.Floats([value]));
 
     /// <summary>The same of any type; one beyond the type's range becomes its nearest bound.</summary>

@@ -9,6 +9,8 @@ internal sealed class Reshape : Layer
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
         Value x = layer.Input(0);
+        if (layer.Input(1).Constant is null)
+            return [graph.Reshape(x, layer.Input(1), keepZeros: layer.Flag("special_zero", false))];
         long[] pattern = layer.ConstantInts(1);
         if (!layer.Flag("special_zero", false))
             return [graph.Reshape(x, pattern)];
