@@ -36,7 +36,7 @@ public sealed class DamagedIrTests
     [InlineData("offset=\"24\"", "offset=\"-4\"", "layer 'bias' (Const): its weights are bytes -4 to 8")]
     [InlineData("offset=\"24\"", "offset=\"9223372036854775807\"", "which has only 36")]
     [InlineData("shape=\"1,3,1,1\" offset", "shape=\"1,3,4611686018427387904,4611686018427387904\" offset", "layer 'bias' (Const): its sizes are beyond any real model")]
-    [InlineData("element_type=\"f32\" shape=\"1,3,1,1\"", "element_type=\"u4\" shape=\"1,3,1,1\"", "layer 'bias' (Const): element type 'u4' is not supported")]
+    [InlineData("element_type=\"f32\" shape=\"1,3,1,1\"", "element_type=\"nf4\" shape=\"1,3,1,1\"", "layer 'bias' (Const): element type 'nf4' is not supported")]
     [InlineData("strides=\"1,1\"", "strides=\"0,1\"", "layer 'conv' (Convolution): kernel sizes, strides and dilations must be from 1 to 2^24")]
     [InlineData("strides=\"1,1\"", "strides=\"1,x\"", "layer 'conv' (Convolution): attribute 'strides' holds 'x', not a whole number")]
     [InlineData("<dim>2</dim><dim>4</dim><dim>4</dim></port></output>", "<dim>-5</dim><dim>4</dim><dim>4</dim></port></output>", "layer 'data' (Parameter): a port has a negative dimension")]
