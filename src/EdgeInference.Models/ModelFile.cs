@@ -14,17 +14,75 @@ public static class ModelFile
     /// <param name="path">The .xml or .onnx file.</param>
     /// <param name="options">Choices that the file leaves open; null for the defaults.</param>
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
-    public static InferenceModel Read(string path, ModelFileOptions? options = null)
+    public static InferenceModel Read(string path, ModelFileOptions? options = null) => Explain(path, () =>
+        KindOf(path) == ModelKind.Ir ? ReadIr(path, options ?? new ModelFileOptions()) : OnnxFile.Read(path));
+
+    /// <summary>Translates an IR into an .onnx file for any tool; given to <see cref="Read"/>, it is the same model again.</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static ConvertedModel Convert(string path, ModelFileOptions? options = null) => Explain(path, () =>
     {
-        options ??= new ModelFileOptions();
+        if (KindOf(path) == ModelKind.Onnx)
+            throw new ModelException($"{path}: is an ONNX file already.");
+        (_, Graph graph) = Translate(path, options ?? new ModelFileOptions());
+        DetectionStage? stage = DetectionStage.CutOff(graph, constantsToo: true);
+        return new ConvertedModel
+        {
+            Onnx = OnnxWriter.WriteFile(graph, stage?.Description),
+            Inputs = Describe(graph.Inputs),
+            Outputs = Describe(graph.Outputs),
+            DetectionOutputs = stage is null ? [] : [.. stage.Detections.Select(i => stage.Description.Outputs[i].Name)],
+        };
+    });
+
+    private static InferenceModel ReadIr(string path, ModelFileOptions options)
+    {
+        (IrDocument document, Graph graph) = Translate(path, options);
+        TensorInfo[] outputs = Describe(graph.Outputs);
+        DetectionStage? stage = DetectionStage.CutOff(graph);
+        return new InferenceModel
+        {
+            Name = document.Name,
+            Path = path,
+            Format = $"IR v{document.Version}, {IrPrecision.Of(document)}",
+            Onnx = OnnxWriter.Write(graph),
+            Inputs = Describe(graph.Inputs),
+            Outputs = outputs,
+            OutputStage = stage,
+            DetectionOutputs = stage?.Detections ?? [],
+        };
+    }
+
+    private static (IrDocument Document, Graph Graph) Translate(string path, ModelFileOptions options)
+    {
+        IrDocument document = IrReader.Read(path);
+        if (options.InputShapes is { } inputShapes)
+            document = IrInputShapes.Apply(document, inputShapes, path);
+        using var weights = new IrWeights(Path.ChangeExtension(path, ".bin"));
+        Graph graph = IrTranslator.Translate(document, weights, path);
+        GraphPasses.Run(graph);
+        return (document, graph);
+    }
+
+    private static TensorInfo[] Describe(IEnumerable<Value> inputs) =>
+        [.. inputs.Select(static input => new TensorInfo(input.Name, input.ElementType, input.Shape))];
+
+    private static TensorInfo[] Describe(IEnumerable<GraphOutput> outputs) =>
+        [.. outputs.Select(static output => new TensorInfo(output.Name, output.Value.ElementType, output.Value.Shape))];
+
+    private static ModelKind KindOf(string path) => Path.GetExtension(path).ToUpperInvariant() switch
+    {
+        ".XML" => ModelKind.Ir,
+        ".ONNX" => ModelKind.Onnx,
+        _ => throw new ModelException($"{path}: a model file ends in .xml or .onnx."),
+    };
+
+    /// <summary>Makes of whatever is wrong with a file an exception that names it.</summary>
+    private static T Explain<T>(string path, Func<T> read)
+    {
         try
         {
-            return Path.GetExtension(path).ToUpperInvariant() switch
-            {
-                ".XML" => ReadIr(path, options),
-                ".ONNX" => OnnxFile.Read(path),
-                _ => throw new ModelException($"{path}: a model file ends in .xml or .onnx."),
-            };
+            return read();
         }
         catch (LayerException e)
         {
@@ -40,26 +98,9 @@ public static class ModelFile
         }
     }
 
-    private static InferenceModel ReadIr(string path, ModelFileOptions options)
+    private enum ModelKind
     {
-        IrDocument document = IrReader.Read(path);
-        if (options.InputShapes is { } inputShapes)
-            document = IrInputShapes.Apply(document, inputShapes, path);
-        using var weights = new IrWeights(Path.ChangeExtension(path, ".bin"));
-        Graph graph = IrTranslator.Translate(document, weights, path);
-        GraphPasses.Run(graph);
-        TensorInfo[] outputs = [.. graph.Outputs.Select(static output => new TensorInfo(output.Name, output.Value.ElementType, output.Value.Shape))];
-        DetectionStage? stage = DetectionStage.CutOff(graph);
-        return new InferenceModel
-        {
-            Name = document.Name,
-            Path = path,
-            Format = $"IR v{document.Version}, {IrPrecision.Of(document)}",
-            Onnx = OnnxWriter.Write(graph),
-            Inputs = [.. graph.Inputs.Select(static input => new TensorInfo(input.Name, input.ElementType, input.Shape))],
-            Outputs = outputs,
-            OutputStage = stage,
-            DetectionOutputs = stage?.Detections ?? [],
-        };
+        Ir,
+        Onnx,
     }
 }

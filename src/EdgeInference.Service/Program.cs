@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeInference.Service.CommandLine;
+using EdgeInference.Service.CommandLine.Model;
 using EdgeInference.Service.Streams;
 
 RootCommand root = RunCommand.MakeRun(new RootCommand("EdgeInference: classification and detection on video streams, reported to where you need them.")

@@ -1,7 +1,9 @@
 using System.Globalization;
 using EdgeInference.Inference;
+using EdgeInference.Models.Onnx;
 using EdgeInference.Models.Tests.Ir;
 using EdgeInference.TestSupport;
+using Google.Protobuf;
 using Xunit.Abstractions;
 
 namespace EdgeInference.Models.Tests;
@@ -43,6 +45,27 @@ public sealed class FuzzTests(ITestOutputHelper output)
         for (int i = 0; i < Cases; i++)
         {
             File.WriteAllBytes(path, Damage.Bytes(onnx, random));
+            read += TryRead(path, i) ? 1 : 0;
+        }
+
+        Report(read);
+    }
+
+    [Fact]
+    public void Restore_DamagedOutputStage_NeverFailsOtherwise()
+    {
+        using var files = new TinyModel();
+        string path = Path.ChangeExtension(files.Xml, ".onnx");
+        ModelProto detector = ModelProto.Parser.ParseFrom(ModelFile.Convert(TestData.InRepository("models/parts-detector/parts-detector.xml")).Onnx.Span);
+        detector.Graph.Initializer.Clear();
+        detector.Graph.Node.Clear();
+        string stage = detector.MetadataProps[0].Value;
+        var random = new Random(1);
+        int read = 0;
+        for (int i = 0; i < Cases; i++)
+        {
+            detector.MetadataProps[0].Value = Damage.Text(stage, random);
+            File.WriteAllBytes(path, detector.ToByteArray());
             read += TryRead(path, i) ? 1 : 0;
         }
 

@@ -7,26 +7,33 @@ namespace EdgeInference.Models.Ir;
 internal static class IrInputShapes
 {
     /// <param name="document">The document; not changed.</param>
-    /// <param name="shapes">Whole shapes by the inputs' names.</param>
+    /// <param name="shapes">Whole shapes by the inputs' names; the name of an only input may be empty.</param>
     /// <param name="path">The file, for messages.</param>
     /// <exception cref="ModelException">There is no such input, or its declared shape is another.</exception>
     public static IrDocument Apply(IrDocument document, IReadOnlyDictionary<string, long[]> shapes, string path)
     {
         IrLayer[] layers = [.. document.Layers];
-        var waiting = new HashSet<string>(shapes.Keys, StringComparer.Ordinal);
-        for (int i = 0; i < layers.Length; i++)
+        int[] inputs = [.. Enumerable.Range(0, layers.Length).Where(i => IsInput(layers[i]))];
+        foreach ((string name, long[] shape) in shapes)
         {
-            if (layers[i] is { Type: "Parameter" or "Input", Outputs: [IrPort port] } && shapes.TryGetValue(new IrSource(layers[i], 0).Name, out long[]? shape))
+            int[] named = name.Length == 0 ? inputs : [.. inputs.Where(i => new IrSource(layers[i], 0).Name == name)];
+            if (named is not [var index])
             {
-                if (!Shapes.Agree(port.Shape, shape))
-                    throw new ModelException($"{path}: input '{layers[i].Name}' is {Shapes.Describe(port.Shape)}, which cannot be {Shapes.Describe(shape)}.");
-                waiting.Remove(new IrSource(layers[i], 0).Name);
-                layers[i] = layers[i] with { Outputs = [port with { Shape = shape }] };
+                string known = string.Join(", ", inputs.Select(i => $"'{new IrSource(layers[i], 0).Name}'"));
+                throw new ModelException(name.Length == 0
+                    ? $"{path}: has {inputs.Length} inputs ({known}): say which of them is {Shapes.Describe(shape)}."
+                    : $"{path}: has no input '{name}' to give a shape to; it has {known}.");
             }
+
+            IrPort port = layers[index].Outputs[0];
+            if (!Shapes.Agree(port.Shape, shape))
+                throw new ModelException($"{path}: input '{new IrSource(layers[index], 0).Name}' is {Shapes.Describe(port.Shape)}, which cannot be {Shapes.Describe(shape)}.");
+            layers[index] = layers[index] with { Outputs = [port with { Shape = shape }] };
         }
 
-        return waiting.Count == 0
-            ? document with { Layers = layers }
-            : throw new ModelException($"{path}: has no input '{waiting.First()}' to give a shape to.");
+        return document with { Layers = layers };
     }
+
+    private static bool IsInput(IrLayer layer) =>
+        layer.Outputs.Count == 1 && (layer.Type == "Parameter" || string.Equals(layer.Type, "Input", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Ir;
+using EdgeInference.Models.Ssd;
 
 namespace EdgeInference.Models.Layers;
 
@@ -13,10 +14,15 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     public string Type => layer.Layer.Type;
 
+    /// <summary>"opset8"; empty in legacy files.</summary>
+    public string Version => layer.Layer.Version;
+
+    public IReadOnlyDictionary<string, string> Attributes => layer.Layer.Attributes;
+
     /// <summary>The number in "opset8"; 0 in legacy files.</summary>
     public int Opset =>
-        layer.Layer.Version.StartsWith("opset", StringComparison.Ordinal)
-        && int.TryParse(layer.Layer.Version.AsSpan("opset".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        Version.StartsWith("opset", StringComparison.Ordinal)
+        && int.TryParse(Version.AsSpan("opset".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
             : 0;
 
@@ -29,6 +35,24 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     /// <summary>The element type of a legacy layer's weights.</summary>
     public string Precision => layer.Layer.Precision;
+
+    /// <summary>A layer that was kept without the rest of its file; only its inputs, version and attributes can be read.</summary>
+    public static LayerSource Of(DetectionLayer layer, string name, IReadOnlyList<Value> inputs)
+    {
+        var described = new IrLayer
+        {
+            Id = 0,
+            Name = name,
+            Type = "DetectionOutput",
+            Version = layer.Version,
+            Precision = "",
+            Attributes = layer.Attributes,
+            Blobs = new Dictionary<string, IrBlob>(StringComparer.Ordinal),
+            Inputs = [],
+            Outputs = [],
+        };
+        return new LayerSource(new ConnectedLayer(described, []), inputs, new IrWeights("")) { IrVersion = layer.IrVersion };
+    }
 
     /// <summary>The name that the file gives to the tensor at an input.</summary>
     public string InputName(int index) => layer.Sources[index].Name;
@@ -67,7 +91,7 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     public bool Has(string attribute) => layer.Layer.Attributes.ContainsKey(attribute);
 
     public string Text(string attribute) =>
-        layer.Layer.Attributes.TryGetValue(attribute, out string? text) ? text : throw new LayerException($"attribute '{attribute}' is missing");
+        layer.Layer.Attributes.TryGetValue(attribute, out string? text) && text is not null ? text : throw new LayerException($"attribute '{attribute}' is missing");
 
     public string Text(string attribute, string defaultValue) => Has(attribute) ? Text(attribute) : defaultValue;
 

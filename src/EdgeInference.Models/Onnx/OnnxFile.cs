@@ -1,12 +1,15 @@
 using EdgeInference.Inference;
+using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Ssd;
 using Google.Protobuf;
 
 namespace EdgeInference.Models.Onnx;
 
-/// <summary>Reads .onnx files: what goes in and out; the rest is the engine's.</summary>
+/// <summary>Reads .onnx files: what goes in and out, and the output stage of one that was made from an IR; the rest is the engine's.</summary>
 internal static class OnnxFile
 {
     /// <exception cref="ModelException">The file is not an ONNX model, or not one on its own.</exception>
+    /// <exception cref="LayerException">Its metadata speak of an output stage that does not fit it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static InferenceModel Read(string path)
     {
@@ -19,6 +22,8 @@ internal static class OnnxFile
 
         HashSet<string> initializers = [.. graph.Initializer.Select(static t => t.Name)];
         long opset = model.OpsetImport.FirstOrDefault(static o => o.Domain is "" or "ai.onnx")?.Version ?? 0;
+        TensorInfo[] outputs = [.. graph.Output.Select(output => Describe(output, path))];
+        DetectionStage? stage = OnnxMetadata.Read(model) is { } description ? DetectionStage.Restore(description, outputs) : null;
         return new InferenceModel
         {
             Name = graph.Name.Length > 0 ? graph.Name : Path.GetFileNameWithoutExtension(path),
@@ -26,7 +31,9 @@ internal static class OnnxFile
             Format = $"ONNX, opset {opset}",
             Onnx = bytes,
             Inputs = [.. graph.Input.Where(input => !initializers.Contains(input.Name)).Select(input => Describe(input, path))],
-            Outputs = [.. graph.Output.Select(output => Describe(output, path))],
+            Outputs = stage?.Outputs ?? outputs,
+            OutputStage = stage,
+            DetectionOutputs = stage?.Detections ?? [],
         };
     }
 

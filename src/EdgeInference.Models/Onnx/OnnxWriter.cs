@@ -1,6 +1,7 @@
 using System.Text;
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Ssd;
 using Google.Protobuf;
 
 namespace EdgeInference.Models.Onnx;
@@ -22,14 +23,41 @@ internal sealed class OnnxWriter
 
     private OnnxWriter(string graphName) => _proto = new GraphProto { Name = graphName };
 
+    /// <summary>What an engine needs.</summary>
     /// <exception cref="LayerException">The model is larger than ONNX allows.</exception>
     public static byte[] Write(Graph graph)
     {
         var writer = new OnnxWriter(graph.Name);
         writer.Add(graph);
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = writer._proto };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        return writer.Finish().ToByteArray();
+    }
+
+    /// <summary>What a file needs that stands for itself: also the output stage, and the type and shape of every value.</summary>
+    /// <exception cref="LayerException">The model is larger than ONNX allows.</exception>
+    public static byte[] WriteFile(Graph graph, StageDescription? stage)
+    {
+        var writer = new OnnxWriter(graph.Name);
+        writer.Add(graph);
+        writer.DescribeValues(graph);
+        ModelProto model = writer.Finish();
+        model.ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(3);
+        if (stage is not null)
+            OnnxMetadata.Write(model, stage);
         return model.ToByteArray();
+    }
+
+    private ModelProto Finish()
+    {
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = _proto };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        return model;
+    }
+
+    private void DescribeValues(Graph graph)
+    {
+        HashSet<string> outputs = [.. _proto.Output.Select(static output => output.Name)];
+        foreach (Value value in graph.Nodes.SelectMany(static node => node.Outputs).Where(value => !outputs.Contains(_names[value])))
+            _proto.ValueInfo.Add(Describe(_names[value], value.ElementType, value.Shape));
     }
 
     private void Add(Graph graph)

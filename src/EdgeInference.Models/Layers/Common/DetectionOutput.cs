@@ -11,20 +11,21 @@ internal sealed class DetectionOutput : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
+        DetectionOptions options = ReadOptions(layer);
+        var output = new Value(layer.Name, TensorElementType.Float32, [1, 1, options.Rows, DetectionDecoder.RowLength]);
+        graph.Add(new DetectionNode(new DetectionLayer(layer.IrVersion, layer.Version, layer.Attributes), layer.Inputs, output));
+        return [output];
+    }
+
+    /// <summary>The layer's attributes, found to fit its inputs.</summary>
+    public static DetectionOptions ReadOptions(LayerSource layer)
+    {
         if (layer.Inputs.Count != 3)
             throw new LayerException($"the form with {layer.Inputs.Count} inputs is not supported");
         Value[] inputs = [.. layer.Inputs];
         if (inputs.Any(static input => !input.IsStatic || input.ElementType != TensorElementType.Float32))
             throw new LayerException("its inputs are not floats of a size known at load");
 
-        DetectionOptions options = Read(layer, inputs);
-        var output = new Value(layer.Name, TensorElementType.Float32, [1, 1, options.Rows, 7]);
-        graph.Add(new DetectionNode(options, inputs, output));
-        return [output];
-    }
-
-    private static DetectionOptions Read(LayerSource layer, Value[] inputs)
-    {
         bool normalized = layer.Flag("normalized", layer.Opset == 0);
         bool shareLocation = layer.Flag("share_location", true);
         bool varianceEncoded = layer.Flag("variance_encoded_in_target", false);

@@ -6,13 +6,11 @@ using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Service.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace EdgeInference.Service.CommandLine;
+namespace EdgeInference.Service.CommandLine.Model;
 
 /// <summary><c>model run</c>: feeds tensors into a model and writes every output, to check a translation.</summary>
-internal static class ModelCommand
+internal static class ModelRunCommand
 {
-    private static readonly Argument<string> ModelArgument = new("model") { Description = "model file (.xml or .onnx)" };
-
     private static readonly Option<string[]> InputFlag = new("--input")
     {
         Description = "NAME=TENSOR.npy for each input; NAME= may be left out where there is one",
@@ -29,47 +27,37 @@ internal static class ModelCommand
     {
         var run = new Command("run", "Runs a model once on tensors from .npy files and writes every output as a .npy file.")
         {
-            ModelArgument,
+            ModelCommand.ModelArgument,
             InputFlag,
             OutputFlag,
+            ModelCommand.ShapeFlag,
         };
-        run.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(ModelArgument)!, parsed.GetValue(InputFlag)!, parsed.GetValue(OutputFlag)!, cancellationToken));
-        return new Command("model", "Works on model files.") { run };
+        run.SetAction((parsed, cancellationToken) => ModelCommand.InvokeAsync(() => RunAsync(
+            ModelFile.Read(parsed.GetValue(ModelCommand.ModelArgument)!, ModelCommand.ReadOptions(parsed)),
+            parsed.GetValue(InputFlag)!,
+            parsed.GetValue(OutputFlag)!,
+            cancellationToken)));
+        return run;
     }
 
-    private static async Task<int> RunAsync(string path, string[] inputs, string outputFolder, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(InferenceModel model, string[] inputs, string outputFolder, CancellationToken cancellationToken)
     {
-        try
-        {
-            InferenceModel model = ModelFile.Read(path);
-            var factory = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance);
-            using IInferenceEngine engine = factory.Load(model, new EngineOptions { ThreadsPerRequest = Environment.ProcessorCount });
-            using var request = new ModelRequest(model, engine);
-            FillInputs(model, request, inputs);
-            await request.InferAsync(cancellationToken);
-            request.Complete();
+        var factory = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance);
+        using IInferenceEngine engine = factory.Load(model, new EngineOptions { ThreadsPerRequest = Environment.ProcessorCount });
+        using var request = new ModelRequest(model, engine);
+        FillInputs(model, request, inputs);
+        await request.InferAsync(cancellationToken);
+        request.Complete();
 
-            Directory.CreateDirectory(outputFolder);
-            for (int i = 0; i < model.Outputs.Count; i++)
-            {
-                string file = Path.Combine(outputFolder, FileNameOf(model.Outputs[i].Name) + ".npy");
-                NpyFile.Write(file, request.Outputs[i]);
-                await Console.Out.WriteLineAsync($"{model.Outputs[i].Name} [{string.Join(',', request.Outputs[i].Shape.ToArray())}] -> {file}");
-            }
+        Directory.CreateDirectory(outputFolder);
+        for (int i = 0; i < model.Outputs.Count; i++)
+        {
+            string file = Path.Combine(outputFolder, FileNameOf(model.Outputs[i].Name) + ".npy");
+            NpyFile.Write(file, request.Outputs[i]);
+            await Console.Out.WriteLineAsync($"{model.Outputs[i].Name} [{string.Join(',', request.Outputs[i].Shape.ToArray())}] -> {file}");
+        }
 
-            return ExitCode.Done;
-        }
-        catch (Exception exception) when (exception is ModelException or InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
-            return ExitCode.WrongConfiguration;
-        }
-        catch (InferenceException exception)
-        {
-            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
-            return ExitCode.Failed;
-        }
+        return ExitCode.Done;
     }
 
     private static void FillInputs(InferenceModel model, ModelRequest request, string[] inputs)
