@@ -12,6 +12,9 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
 
     public ReadOnlyMemory<byte> Data { get; } = data;
 
+    /// <summary>What floats that were stored in whole numbers are multiples of; null for others.</summary>
+    public StepSizes? Steps { get; init; }
+
     public int Count => Data.Length / ElementType.Size();
 
     public static Constant Floats(float[] values, params long[] shape) =>
@@ -25,7 +28,10 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
         where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span);
 
     /// <summary>The same elements in another shape of as many.</summary>
-    public Constant WithShape(long[] shape) => new(ElementType, shape, Data);
+    public Constant WithShape(long[] shape) => new(ElementType, shape, Data) { Steps = Steps };
+
+    /// <summary>The same elements, known to be multiples of these.</summary>
+    public Constant WithSteps(StepSizes? steps) => new(ElementType, Shape, Data) { Steps = steps };
 
     /// <summary>The elements as whole numbers; floats must hold whole numbers.</summary>
     public long[] ToInts() => ElementType switch

@@ -38,7 +38,7 @@ internal sealed partial class GraphBuilder
 
         long[] shape = Shapes.Broadcast(first.Shape, second.Shape);
         return first.Constant is { } a && second.Constant is { } b && Fold(operation, a, b, shape) is { } folded
-            ? Constant(folded)
+            ? Constant(folded.WithSteps(QuantizedConstants.Steps(operation, a, b, shape)))
             : Add(operation, [first, second], elementType, shape, attributes);
     }
 
@@ -93,7 +93,7 @@ internal sealed partial class GraphBuilder
         {
             byte[] bytes = Allocate(elementType, constant.Shape);
             if (ConstantCast.TryConvert(constant, elementType, bytes))
-                return Constant(new Constant(elementType, constant.Shape, bytes));
+                return Constant(new Constant(elementType, constant.Shape, bytes).WithSteps(QuantizedConstants.Steps(constant, elementType)));
         }
 
         Value bounded = (x.ElementType, elementType) switch

@@ -57,7 +57,7 @@ internal sealed partial class GraphBuilder
             return Add("Transpose", [x], x.ElementType, shape, ("perm", order));
 
         long[] strides = BroadcastIndex.Strides(constant.Shape);
-        return Constant(Gathered(constant, shape, [.. order.Select(axis => strides[axis])], 0));
+        return Constant(Gathered(constant, shape, [.. order.Select(axis => strides[axis])], 0).WithSteps(constant.Steps?.Transposed(constant.Shape, order)));
     }
 
     /// <summary>The shape of a value as a tensor: a constant where it is static.</summary>

@@ -1,4 +1,5 @@
 using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Quantization;
 
 namespace EdgeInference.Models.Passes;
 
@@ -8,6 +9,7 @@ internal static class GraphPasses
     public static void Run(Graph graph)
     {
         MergeReshapes.Run(graph);
+        FloatQuantization.Run(graph);
         FoldAfterConvolution.Run(graph);
         FoldBeforeConvolution.Run(graph);
         RemoveUnused.Run(graph);

@@ -12,6 +12,9 @@ internal sealed record DetectionRows(float ScoreTolerance, float BoxTolerance)
     /// <summary>The same weights: only the order of sums differs.</summary>
     public static DetectionRows Float { get; } = new(1e-3f, 2e-3f);
 
+    /// <summary>Eight bits: a value on the edge between two levels may fall on either, in every layer.</summary>
+    public static DetectionRows Quantized { get; } = new(0.05f, 0.02f);
+
     public void AssertSame(Tensor expected, Tensor actual)
     {
         Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());

@@ -27,7 +27,7 @@ internal static class ModelRunner
         return outputs;
     }
 
-    public static IInferenceEngine Load(InferenceModel model) => Factory.Load(model, new EngineOptions());
+    public static IInferenceEngine Load(InferenceModel model, EngineOptions? options = null) => Factory.Load(model, options ?? new EngineOptions());
 
     private static Tensor Clone(Tensor tensor)
     {

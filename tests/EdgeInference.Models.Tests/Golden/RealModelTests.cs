@@ -18,7 +18,16 @@ public sealed class RealModelTests(ITestOutputHelper output)
     [InlineData("person-detection-retail-0013/v3-FP16")]
     [InlineData("vehicle-attributes-recognition-barrier-0039/v10-FP16")]
     [InlineData("person-vehicle-bike-detection-crossroad-0078/v11-FP16")]
-    public async Task Read_RealModel_GivesTheEnginesTensors(string folder)
+    public Task Read_RealModel_GivesTheEnginesTensors(string folder) =>
+        CompareAsync(folder, IntegerKernels.Auto, DetectionRows.Float);
+
+    [DataTheory]
+    [InlineData("vehicle-license-plate-detection-barrier-0106/v10-INT8", IntegerKernels.Never)]
+    [InlineData("vehicle-license-plate-detection-barrier-0106/v10-INT8", IntegerKernels.Always)]
+    public Task Read_QuantizedModel_GivesTheEnginesDetections(string folder, IntegerKernels kernels) =>
+        CompareAsync(folder, kernels, DetectionRows.Quantized);
+
+    private async Task CompareAsync(string folder, IntegerKernels kernels, DetectionRows rows)
     {
         using JsonDocument goldens = JsonDocument.Parse(await File.ReadAllTextAsync(TestData.Path("golden/tensors.json")));
         int compared = 0;
@@ -27,7 +36,7 @@ public sealed class RealModelTests(ITestOutputHelper output)
             string xml = golden.GetProperty("model").GetString()!;
             if (!xml.StartsWith($"models/{folder}/", StringComparison.Ordinal))
                 continue;
-            InferenceModel model = ModelFile.Read(TestData.Path(xml));
+            InferenceModel model = ModelFile.Read(TestData.Path(xml), new ModelFileOptions { IntegerKernels = kernels });
             Tensor input = NpyFile.Read(TestData.Path($"golden/{golden.GetProperty("input").GetString()}"));
             IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, [input]);
             foreach (JsonProperty expected in golden.GetProperty("outputs").EnumerateObject())
@@ -35,7 +44,7 @@ public sealed class RealModelTests(ITestOutputHelper output)
                 int index = Enumerable.Range(0, model.Outputs.Count).Single(i => string.Equals(model.Outputs[i].Name, expected.Name, StringComparison.Ordinal));
                 Tensor right = NpyFile.Read(TestData.Path($"golden/{expected.Value.GetString()}"));
                 if (model.DetectionOutputs.Contains(index))
-                    DetectionRows.Float.AssertSame(right, outputs[index]);
+                    rows.AssertSame(right, outputs[index]);
                 else
                     AssertClose(right, outputs[index]);
                 compared++;

@@ -1,0 +1,35 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Passes;
+
+/// <summary>Goes through a graph's nodes in order and puts others in the place of some.</summary>
+internal static class GraphRewriter
+{
+    /// <param name="graph">The graph, changed in place.</param>
+    /// <param name="replace">
+    /// Makes what stands for a node's only output, adding nodes with the builder, or returns null for a node that stays. The
+    /// node's inputs are those of the new graph.
+    /// </param>
+    public static void Run(Graph graph, Func<Node, GraphBuilder, Value?> replace)
+    {
+        Node[] nodes = [.. graph.Nodes];
+        graph.Nodes.Clear();
+        var builder = new GraphBuilder(graph, long.MaxValue);
+        var replaced = new Dictionary<Value, Value>();
+        foreach (Node node in nodes)
+        {
+            for (int i = 0; i < node.Inputs.Count; i++)
+                node.Inputs[i] = Current(node.Inputs[i]);
+            builder.LayerName = node.Output.Name;
+            if (replace(node, builder) is { } value)
+                replaced.Add(node.Output, value);
+            else
+                graph.Nodes.Add(node);
+        }
+
+        for (int i = 0; i < graph.Outputs.Count; i++)
+            graph.Outputs[i] = graph.Outputs[i] with { Value = Current(graph.Outputs[i].Value)! };
+
+        Value? Current(Value? value) => value is not null && replaced.TryGetValue(value, out Value? other) ? other : value;
+    }
+}
