@@ -1,7 +1,61 @@
+using System.Runtime.InteropServices;
+using EdgeInference.Inference;
+
 namespace EdgeInference.Models.Graphs;
 
 internal sealed partial class GraphBuilder
 {
+    /// <summary>Repeats every element, so many times along each axis. In the form that ONNX Runtime keeps in its blocked layout.</summary>
+    public Value Repeat(Value x, long[] times)
+    {
+        long[] shape = [.. x.Shape.Select((size, axis) => size < 0 ? Shapes.Unknown : checked(size * times[axis]))];
+        return times.All(static t => t == 1)
+            ? x
+            : Add("Resize", [x, null, FloatList(Array.ConvertAll(times, static t => (float)t))], x.ElementType, shape, ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
+    }
+
+    /// <summary>Linear interpolation along the spatial axes of [N, C, spatial…], or of [N, height, width, C].</summary>
+    /// <param name="x">Images or volumes of Float32.</param>
+    /// <param name="scales">One for each axis; null where the sizes' ratios are the scales.</param>
+    /// <param name="shape">The result's shape; static if there are no scales.</param>
+    /// <param name="coordinates">half_pixel, pytorch_half_pixel, asymmetric or align_corners.</param>
+    public Value ResizeLinear(Value x, float[]? scales, long[] shape, string coordinates)
+    {
+        if (shape.SequenceEqual(x.Shape))
+            return x;
+        Value? factors = scales is null ? null : FloatList(scales);
+        Value? sizes = scales is null ? Ints(shape) : null;
+        return Add("Resize", [x, null, factors, sizes], x.ElementType, shape, ("mode", "linear"), ("coordinate_transformation_mode", coordinates));
+    }
+
+    /// <summary>Replaces the elements along an axis by weighted sums of them: a linear map, the same wherever on the other axes.</summary>
+    /// <param name="x">Floats.</param>
+    /// <param name="axis">The axis, whose size is known.</param>
+    /// <param name="newSize">Its size in the result.</param>
+    /// <param name="fill">Writes the weights of the old elements in the new one of an index; it gets zeros.</param>
+    public Value MapAxis(Value x, int axis, long newSize, Action<long, Span<float>> fill)
+    {
+        long size = x.Shape[axis];
+        byte[] bytes = Allocate(TensorElementType.Float32, [newSize, size]);
+        Span<float> weights = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
+        for (int i = 0; i < newSize; i++)
+            fill(i, weights.Slice(i * (int)size, (int)size));
+
+        Value matrix = Constant(new Constant(TensorElementType.Float32, [newSize, size], bytes));
+        if (axis == x.Rank - 1)
+            return MatMul(x, matrix, transposeSecond: true);
+        if (axis == x.Rank - 2)
+            return MatMul(matrix, x);
+        long[] outer = [.. x.Shape.Take(axis)];
+        long[] inner = [.. x.Shape.Skip(axis + 1)];
+        Value columns = Reshape(x, [CountOrUnknown(outer), size, CountOrUnknown(inner)]);
+        return Reshape(MatMul(matrix, columns), [.. outer, newSize, .. inner]);
+    }
+
+    private static long CountOrUnknown(long[] shape) => Shapes.IsStatic(shape) ? Shapes.Count(shape) : Shapes.Unknown;
+
+    private Value FloatList(float[] values) => Constant(Graphs.Constant.Floats(values, values.Length));
+
     /// <param name="x">[N, C, height, width].</param>
     /// <param name="grid">[N, height, width, 2]: x and y of each result in the image, from -1 to 1.</param>
     /// <param name="mode">bilinear, bicubic or nearest.</param>
