@@ -58,9 +58,11 @@ public static class ModelFile
         IrDocument document = IrReader.Read(path);
         if (options.InputShapes is { } inputShapes)
             document = IrInputShapes.Apply(document, inputShapes, path);
-        using var weights = new IrWeights(Path.ChangeExtension(path, ".bin"));
-        Graph graph = IrTranslator.Translate(document, weights, path);
-        GraphPasses.Run(graph);
+        string bin = Path.ChangeExtension(path, ".bin");
+        LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
+        using var weights = new IrWeights(bin, budget);
+        Graph graph = IrTranslator.Translate(document, weights, budget, path);
+        GraphPasses.Run(graph, budget);
         return (document, graph);
     }
 

@@ -6,9 +6,17 @@ namespace EdgeInference.Models.Graphs;
 /// Adds operations to a graph, one method each, in the sister files by family: each infers its result's type and shape,
 /// and where all operands are constants computes the result instead of adding a node.
 /// </summary>
-internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
+internal sealed partial class GraphBuilder(Graph graph, LoadBudget budget)
 {
-    private long _constantBytes;
+    /// <summary>Memory of a node or value with what describes it, roughly.</summary>
+    private const long NodeBytes = 1024;
+    private const long ValueBytes = 256;
+
+    /// <summary>A builder whose constants may take so many bytes, all that are ever made counted.</summary>
+    public GraphBuilder(Graph graph, long constantBudget)
+        : this(graph, new LoadBudget(constantBudget, constantBudget))
+    {
+    }
 
     public Graph Graph { get; } = graph;
 
@@ -25,10 +33,10 @@ internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
     /// <exception cref="LayerException">All constants together take more memory than any real model of the file's size.</exception>
     public Value Constant(Constant constant)
     {
-        _constantBytes += constant.Data.Length;
-        if (_constantBytes > constantBudget)
-            throw new LayerException($"the constants computed so far take {_constantBytes} bytes, more than the {constantBudget} allowed");
-        return new Value(LayerName, constant.ElementType, constant.Shape) { Constant = constant };
+        budget.Charge(ValueBytes);
+        return budget.TryCount(constant.Data)
+            ? new Value(LayerName, constant.ElementType, constant.Shape) { Constant = constant }
+            : throw TooLarge(constant.Shape);
     }
 
     public Value Ints(params long[] values) => Constant(Graphs.Constant.Ints(values));
@@ -58,19 +66,18 @@ internal sealed partial class GraphBuilder(Graph graph, long constantBudget)
 
     public void Add(Node node)
     {
+        budget.Charge(NodeBytes);
         foreach (Value output in node.Outputs)
             output.Producer = node;
         Graph.Nodes.Add(node);
     }
 
     /// <summary>Memory for a constant that is about to be computed, charged before it is allocated.</summary>
-    private byte[] Allocate(TensorElementType elementType, IReadOnlyList<long> shape)
-    {
-        long bytes = checked(Shapes.Count(shape) * elementType.Size());
-        if (bytes > constantBudget - _constantBytes)
-            throw new LayerException($"a constant of shape {Shapes.Describe(shape)} would take more memory than any real model of this file's size");
-        return new byte[bytes];
-    }
+    private byte[] Allocate(TensorElementType elementType, IReadOnlyList<long> shape) =>
+        budget.TryAllocate(checked(Shapes.Count(shape) * elementType.Size())) ?? throw TooLarge(shape);
+
+    private static LayerException TooLarge(IReadOnlyList<long> shape) =>
+        new($"a constant of shape {Shapes.Describe(shape)} would take more memory than any real model of this file's size");
 
     private static long[] Checked(TensorElementType elementType, long[] shape)
     {

@@ -13,7 +13,15 @@ internal sealed record IrDocument(
     IReadOnlyList<IrEdge> Edges,
     IrPreProcess? PreProcess)
 {
+    private const long LayerBytes = 512;
+    private const long PortBytes = 128;
+    private const long EdgeBytes = 128;
+
     public bool IsLegacy => Version < 10;
+
+    /// <summary>Memory of the records and of what puts them in order, roughly.</summary>
+    public long Footprint => (Edges.Count * EdgeBytes)
+        + Layers.Sum(static layer => LayerBytes + layer.Attributes.Footprint + ((layer.Inputs.Length + layer.Outputs.Length) * PortBytes));
 }
 
 /// <summary>A layer as written.</summary>
@@ -31,14 +39,14 @@ internal sealed record IrLayer
     /// <summary>The precision of a legacy layer's weights; empty in newer files.</summary>
     public required string Precision { get; init; }
 
-    public required IReadOnlyDictionary<string, string> Attributes { get; init; }
+    public required IrAttributes Attributes { get; init; }
 
     /// <summary>A legacy layer's weights, biases and the like, by name.</summary>
     public required IReadOnlyDictionary<string, IrBlob> Blobs { get; init; }
 
-    public required IReadOnlyList<IrPort> Inputs { get; init; }
+    public required IrPort[] Inputs { get; init; }
 
-    public required IReadOnlyList<IrPort> Outputs { get; init; }
+    public required IrPort[] Outputs { get; init; }
 }
 
 /// <summary>An input or output of a layer.</summary>
@@ -49,7 +57,7 @@ internal sealed record IrLayer
 internal sealed record IrPort(long Id, string Precision, long[] Shape, IReadOnlyList<string> Names);
 
 /// <summary>A range of bytes in the .bin.</summary>
-internal sealed record IrBlob(long Offset, long Size);
+internal readonly record struct IrBlob(long Offset, long Size);
 
 /// <summary>A connection from an output port to an input port.</summary>
-internal sealed record IrEdge(long FromLayer, long FromPort, long ToLayer, long ToPort);
+internal readonly record struct IrEdge(long FromLayer, long FromPort, long ToLayer, long ToPort);

@@ -35,5 +35,5 @@ internal static class IrInputShapes
     }
 
     private static bool IsInput(IrLayer layer) =>
-        layer.Outputs.Count == 1 && (layer.Type == "Parameter" || string.Equals(layer.Type, "Input", StringComparison.OrdinalIgnoreCase));
+        layer.Outputs.Length == 1 && (layer.Type == "Parameter" || string.Equals(layer.Type, "Input", StringComparison.OrdinalIgnoreCase));
 }

@@ -9,80 +9,71 @@ internal static class IrOrder
     /// <exception cref="ModelException">An edge leads nowhere, an input is fed not exactly once, or there is a cycle.</exception>
     public static IReadOnlyList<ConnectedLayer> Sort(IrDocument document, string path)
     {
-        Dictionary<long, IrLayer> byId = Index(document, path);
-        Dictionary<(long Layer, long Port), IrEdge> incoming = Connect(document, byId, path);
-        ILookup<long, long> followers = document.Edges.ToLookup(static e => e.FromLayer, static e => e.ToLayer);
-        Dictionary<long, int> waiting = document.Layers.ToDictionary(static l => l.Id, static l => l.Inputs.Count);
+        IrPorts ports = new(document.Layers, path);
+        IrSource[][] sources = Connect(document, ports, path);
+        List<int>?[] followers = Followers(document, ports);
+        int[] waiting = [.. document.Layers.Select(static layer => layer.Inputs.Length)];
 
         // The file's own order is kept where it can be, so that inputs and outputs stay in it.
-        var ready = new PriorityQueue<IrLayer, int>();
-        Dictionary<long, int> position = document.Layers.Select(static (layer, i) => (layer.Id, i)).ToDictionary(static p => p.Id, static p => p.i);
-        foreach (IrLayer layer in document.Layers.Where(static l => l.Inputs.Count == 0))
-            ready.Enqueue(layer, position[layer.Id]);
-
+        var ready = new PriorityQueue<int, int>(Enumerable.Range(0, waiting.Length).Where(i => waiting[i] == 0).Select(static i => (i, i)));
         var sorted = new List<ConnectedLayer>(document.Layers.Count);
-        while (ready.TryDequeue(out IrLayer? layer, out _))
+        while (ready.TryDequeue(out int index, out _))
         {
-            sorted.Add(new ConnectedLayer(layer, [.. layer.Inputs.Select(port => Source(incoming[(layer.Id, port.Id)], byId))]));
-            foreach (long follower in followers[layer.Id])
+            sorted.Add(new ConnectedLayer(document.Layers[index], sources[index]));
+            foreach (int follower in followers[index] ?? [])
             {
                 if (--waiting[follower] == 0)
-                    ready.Enqueue(byId[follower], position[follower]);
+                    ready.Enqueue(follower, follower);
             }
         }
 
         if (sorted.Count < document.Layers.Count)
         {
-            IrLayer stuck = document.Layers.First(layer => waiting[layer.Id] > 0);
+            IrLayer stuck = document.Layers[Array.FindIndex(waiting, static inputs => inputs > 0)];
             throw new ModelException($"{path}: layer '{stuck.Name}' ({stuck.Type}) is in a cycle or behind one.");
         }
 
         return sorted;
     }
 
-    private static Dictionary<long, IrLayer> Index(IrDocument document, string path)
+    private static IrSource[][] Connect(IrDocument document, IrPorts ports, string path)
     {
-        var byId = new Dictionary<long, IrLayer>();
-        foreach (IrLayer layer in document.Layers)
-        {
-            if (!byId.TryAdd(layer.Id, layer))
-                throw new ModelException($"{path}: layers '{byId[layer.Id].Name}' and '{layer.Name}' ({layer.Type}) have the same id {layer.Id}.");
-            if (layer.Inputs.Concat(layer.Outputs).GroupBy(static p => p.Id).Any(static g => g.Count() > 1))
-                throw new ModelException($"{path}: layer '{layer.Name}' ({layer.Type}) has two ports with the same id.");
-        }
-
-        return byId;
-    }
-
-    private static Dictionary<(long Layer, long Port), IrEdge> Connect(IrDocument document, Dictionary<long, IrLayer> byId, string path)
-    {
-        var incoming = new Dictionary<(long Layer, long Port), IrEdge>();
+        IrSource[][] sources = [.. document.Layers.Select(static layer => layer.Inputs.Length == 0 ? [] : new IrSource[layer.Inputs.Length])];
         foreach (IrEdge edge in document.Edges)
         {
-            if (!byId.TryGetValue(edge.FromLayer, out IrLayer? from) || !byId.TryGetValue(edge.ToLayer, out IrLayer? to))
+            int fromIndex = ports.Layer(edge.FromLayer);
+            int toIndex = ports.Layer(edge.ToLayer);
+            if (fromIndex < 0 || toIndex < 0)
                 throw new ModelException($"{path}: an edge joins layers {edge.FromLayer} and {edge.ToLayer}, which are not both there.");
-            if (from.Outputs.All(port => port.Id != edge.FromPort))
+            (IrLayer from, IrLayer to) = (document.Layers[fromIndex], document.Layers[toIndex]);
+            int output = ports.Output(fromIndex, edge.FromPort);
+            int input = ports.Input(toIndex, edge.ToPort);
+            if (output < 0)
                 throw new ModelException($"{path}: an edge starts at output {edge.FromPort} of layer '{from.Name}' ({from.Type}), which has no such output.");
-            if (to.Inputs.All(port => port.Id != edge.ToPort))
+            if (input < 0)
                 throw new ModelException($"{path}: an edge ends at input {edge.ToPort} of layer '{to.Name}' ({to.Type}), which has no such input.");
-            if (!incoming.TryAdd((edge.ToLayer, edge.ToPort), edge))
+            if (sources[toIndex][input].Layer is not null)
                 throw new ModelException($"{path}: two edges end at input {edge.ToPort} of layer '{to.Name}' ({to.Type}).");
+            sources[toIndex][input] = new IrSource(from, output);
         }
 
-        foreach (IrLayer layer in document.Layers)
+        for (int i = 0; i < sources.Length; i++)
         {
-            if (layer.Inputs.FirstOrDefault(port => !incoming.ContainsKey((layer.Id, port.Id))) is { } port)
-                throw new ModelException($"{path}: no edge feeds input {port.Id} of layer '{layer.Name}' ({layer.Type}).");
+            IrLayer layer = document.Layers[i];
+            int missing = Array.FindIndex(sources[i], static source => source.Layer is null);
+            if (missing >= 0)
+                throw new ModelException($"{path}: no edge feeds input {layer.Inputs[missing].Id} of layer '{layer.Name}' ({layer.Type}).");
         }
 
-        return incoming;
+        return sources;
     }
 
-    private static IrSource Source(IrEdge edge, Dictionary<long, IrLayer> byId)
+    private static List<int>?[] Followers(IrDocument document, IrPorts ports)
     {
-        IrLayer layer = byId[edge.FromLayer];
-        int index = layer.Outputs.TakeWhile(port => port.Id != edge.FromPort).Count();
-        return new IrSource(layer, index);
+        var followers = new List<int>?[document.Layers.Count];
+        foreach (IrEdge edge in document.Edges)
+            (followers[ports.Layer(edge.FromLayer)] ??= []).Add(ports.Layer(edge.ToLayer));
+        return followers;
     }
 }
 
@@ -90,7 +81,7 @@ internal static class IrOrder
 internal sealed record ConnectedLayer(IrLayer Layer, IReadOnlyList<IrSource> Sources);
 
 /// <summary>An output of a layer, by its place among the layer's output ports.</summary>
-internal sealed record IrSource(IrLayer Layer, int Index)
+internal readonly record struct IrSource(IrLayer Layer, int Index)
 {
     public IrPort Port => Layer.Outputs[Index];
 
@@ -101,6 +92,6 @@ internal sealed record IrSource(IrLayer Layer, int Index)
     public string Name =>
         Port.Names.Contains(Layer.Name, StringComparer.Ordinal) ? Layer.Name
         : Port.Names.Count > 0 ? Port.Names[0]
-        : Layer.Outputs.Count == 1 ? Layer.Name
+        : Layer.Outputs.Length == 1 ? Layer.Name
         : $"{Layer.Name}.{Index}";
 }

@@ -20,10 +20,10 @@ internal static class IrPrecision
 
     private static long Size(IrLayer layer) =>
         layer.Blobs.Count > 0 ? layer.Blobs.Values.Max(static blob => blob.Size)
-        : layer.Attributes.TryGetValue("size", out string? size) && long.TryParse(size, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
+        : layer.Attributes.TryGet("size", out string? size) && long.TryParse(size, CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
 
     private static string Name(IrLayer layer) =>
-        (layer.Attributes.GetValueOrDefault("element_type") ?? layer.Precision).ToUpperInvariant() switch
+        (layer.Attributes.Get("element_type") ?? layer.Precision).ToUpperInvariant() switch
         {
             "F16" or "FP16" => "FP16",
             "I8" or "U8" => "INT8",

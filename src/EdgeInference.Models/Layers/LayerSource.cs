@@ -17,7 +17,7 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     /// <summary>"opset8"; empty in legacy files.</summary>
     public string Version => layer.Layer.Version;
 
-    public IReadOnlyDictionary<string, string> Attributes => layer.Layer.Attributes;
+    public IReadOnlyDictionary<string, string> Attributes => layer.Layer.Attributes.ToDictionary();
 
     /// <summary>The number in "opset8"; 0 in legacy files.</summary>
     public int Opset =>
@@ -46,12 +46,12 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
             Type = "DetectionOutput",
             Version = layer.Version,
             Precision = "",
-            Attributes = layer.Attributes,
+            Attributes = new IrAttributes([.. layer.Attributes]),
             Blobs = new Dictionary<string, IrBlob>(StringComparer.Ordinal),
             Inputs = [],
             Outputs = [],
         };
-        return new LayerSource(new ConnectedLayer(described, []), inputs, new IrWeights("")) { IrVersion = layer.IrVersion };
+        return new LayerSource(new ConnectedLayer(described, []), inputs, new IrWeights("", LoadBudget.ForFiles(0))) { IrVersion = layer.IrVersion };
     }
 
     /// <summary>The name that the file gives to the tensor at an input.</summary>
@@ -88,10 +88,10 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     public long[] DeclaredShape(int index = 0) =>
         index < Outputs.Count ? Outputs[index].Shape : throw new LayerException($"output {index} is missing");
 
-    public bool Has(string attribute) => layer.Layer.Attributes.ContainsKey(attribute);
+    public bool Has(string attribute) => layer.Layer.Attributes.Contains(attribute);
 
     public string Text(string attribute) =>
-        layer.Layer.Attributes.TryGetValue(attribute, out string? text) && text is not null ? text : throw new LayerException($"attribute '{attribute}' is missing");
+        layer.Layer.Attributes.TryGet(attribute, out string? text) ? text : throw new LayerException($"attribute '{attribute}' is missing");
 
     public string Text(string attribute, string defaultValue) => Has(attribute) ? Text(attribute) : defaultValue;
 
@@ -125,7 +125,7 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     /// <summary>A legacy layer's weights or biases as floats; null where it has none.</summary>
     public Constant? Blob(string name) =>
-        layer.Layer.Blobs.TryGetValue(name, out IrBlob? blob) ? weights.Read(blob, Precision) : null;
+        layer.Layer.Blobs.TryGetValue(name, out IrBlob blob) ? weights.Read(blob, Precision) : null;
 
     /// <summary>A legacy layer's weights, which must have as many elements as the shape.</summary>
     public Constant Blob(string name, params long[] shape)

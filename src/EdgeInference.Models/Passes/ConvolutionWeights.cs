@@ -1,88 +1,130 @@
+using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Passes;
 
-/// <summary>The constant weights and bias of a convolution, to be changed into those of an equal one.</summary>
+/// <summary>
+/// A convolution with constant weights and the numbers per channel that go into them and the bias. They are gathered first:
+/// the weights are walked once, however many operations are folded.
+/// </summary>
 internal sealed class ConvolutionWeights
 {
-    private readonly Node _node;
-    private readonly Constant _original;
-    private float[]? _weights;
-    private float[]? _bias;
+    /// <summary>Operations folded into one convolution; real models have up to four.</summary>
+    private const int Most = 64;
 
-    private ConvolutionWeights(Node node, Constant weights, Constant? bias)
+    private readonly Node _node;
+    private readonly Constant _weights;
+    private readonly byte[] _result;
+    private readonly double[] _inputFactors;
+    private readonly double[] _inputTerms;
+    private readonly double[] _outputFactors;
+    private double[]? _outputTerms;
+    private int _changes;
+
+    private ConvolutionWeights(Node node, Constant weights, Constant? bias, byte[] result)
     {
         _node = node;
-        _original = weights;
-        _bias = bias?.ToFloats();
+        _weights = weights;
+        _result = result;
+        _inputFactors = Filled((int)(weights.Shape[1] * node.Int("group", 1)), 1);
+        _inputTerms = Filled(_inputFactors.Length, 0);
+        _outputFactors = Filled(Outputs, 1);
+        _outputTerms = bias is null ? null : Array.ConvertAll(bias.ToFloats(), static v => (double)v);
     }
 
-    private int Outputs => (int)_original.Shape[0];
+    /// <summary>Whether no more can be folded.</summary>
+    public bool IsFull => _changes == Most;
 
-    private int PerOutput => _original.Count / Outputs;
+    private int Outputs => (int)_weights.Shape[0];
 
-    /// <summary>Null when the node is no convolution whose weights are constant floats.</summary>
-    public static ConvolutionWeights? Match(Node? node) =>
+    /// <summary>Null when the node is no convolution whose weights are constant floats, or there is no room for changed ones.</summary>
+    public static ConvolutionWeights? Match(Node? node, LoadBudget budget) =>
         node is { Operation: "Conv" }
         && node.Inputs[1]?.Constant is { ElementType: TensorElementType.Float32, Count: > 0 } weights
         && (node.Inputs[2] is null || node.Inputs[2]!.Constant is not null)
-            ? new ConvolutionWeights(node, weights, node.Inputs[2]?.Constant)
+        && node.Int("group", 1) is >= 1 and var groups && groups <= weights.Shape[0]
+        && budget.TryAllocate(weights.Data.Length) is { } result
+            ? new ConvolutionWeights(node, weights, node.Inputs[2]?.Constant, result)
             : null;
 
     /// <summary>Multiplies the outputs.</summary>
     public void ScaleOutputs(float[] factors)
     {
-        _weights ??= _original.ToFloats();
-        for (int i = 0; i < _weights.Length; i++)
-            _weights[i] *= factors[i / PerOutput];
-        for (int i = 0; i < _bias?.Length; i++)
-            _bias[i] *= factors[i];
+        _changes++;
+        for (int i = 0; i < factors.Length; i++)
+            _outputFactors[i] *= factors[i];
+        for (int i = 0; i < _outputTerms?.Length; i++)
+            _outputTerms[i] *= factors[i];
     }
 
     /// <summary>Adds to the outputs.</summary>
     public void ShiftOutputs(float[] terms)
     {
-        _bias ??= new float[Outputs];
-        for (int i = 0; i < _bias.Length; i++)
-            _bias[i] += terms[i];
+        _changes++;
+        _outputTerms ??= new double[Outputs];
+        for (int i = 0; i < terms.Length; i++)
+            _outputTerms[i] += terms[i];
     }
 
     /// <summary>Takes over a multiplication of the inputs. Zero padding stays zero, so this is right with pads too.</summary>
     public void ScaleInputs(float[] factors)
     {
-        _weights ??= _original.ToFloats();
-        for (int i = 0; i < _weights.Length; i++)
-            _weights[i] *= factors[InputChannel(i)];
+        _changes++;
+        for (int i = 0; i < factors.Length; i++)
+            _inputFactors[i] *= factors[i];
     }
 
     /// <summary>Takes over an addition to the inputs; right only without pads, which are zero after the addition.</summary>
     public void ShiftInputs(float[] terms)
     {
-        var sums = new double[Outputs];
-        ReadOnlySpan<float> weights = _weights ?? _original.Values<float>();
-        for (int i = 0; i < weights.Length; i++)
-            sums[i / PerOutput] += (double)weights[i] * terms[InputChannel(i)];
-        ShiftOutputs(Array.ConvertAll(sums, static sum => (float)sum));
+        _changes++;
+        for (int i = 0; i < terms.Length; i++)
+            _inputTerms[i] += _inputFactors[i] * terms[i];
     }
 
     /// <summary>The changed convolution of another input, computing another value.</summary>
     public Node Build(Value input, Value output)
     {
         string name = _node.Output.Name;
-        Constant kernel = _weights is null ? _original : Constant.Floats(_weights, _original.Shape);
-        var weights = new Value(name, TensorElementType.Float32, kernel.Shape) { Constant = kernel };
-        Value? bias = _bias is null ? null : new Value(name, TensorElementType.Float32, [Outputs]) { Constant = Constant.Floats(_bias, Outputs) };
+        double[] sums = Write(MemoryMarshal.Cast<byte, float>(_result.AsSpan()));
+        if (sums.Any(static sum => sum != 0))
+            _outputTerms = [.. sums.Zip(_outputTerms ?? new double[Outputs], static (sum, term) => sum + term)];
+        var weights = new Value(name, TensorElementType.Float32, _weights.Shape) { Constant = new Constant(TensorElementType.Float32, _weights.Shape, _result) };
+        Value? bias = _outputTerms is null ? null : new Value(name, TensorElementType.Float32, [Outputs])
+        {
+            Constant = Constant.Floats(Array.ConvertAll(_outputTerms, static term => (float)term), Outputs),
+        };
         var node = new Node("Conv", [input, weights, bias], [output], _node.Attributes);
         output.Producer = node;
         return node;
     }
 
-    private int InputChannel(int weight)
+    /// <returns>What the terms of the inputs add to each output.</returns>
+    private double[] Write(Span<float> result)
     {
-        int perGroup = (int)_original.Shape[1];
-        int outputsPerGroup = Outputs / (int)_node.Int("group", 1);
-        int group = weight / PerOutput / outputsPerGroup;
-        return (group * perGroup) + (weight % PerOutput / (PerOutput / perGroup));
+        ReadOnlySpan<float> weights = _weights.Values<float>();
+        int perOutput = weights.Length / Outputs;
+        int inputs = (int)_weights.Shape[1];
+        int perInput = perOutput / inputs;
+        int outputsPerGroup = Outputs / (_inputFactors.Length / inputs);
+        var sums = new double[Outputs];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            int output = i / perOutput;
+            int input = (output / outputsPerGroup * inputs) + (i % perOutput / perInput);
+            double scaled = weights[i] * _outputFactors[output];
+            sums[output] += scaled * _inputTerms[input];
+            result[i] = (float)(scaled * _inputFactors[input]);
+        }
+
+        return sums;
+    }
+
+    private static double[] Filled(int count, double value)
+    {
+        var values = new double[count];
+        Array.Fill(values, value);
+        return values;
     }
 }

@@ -5,28 +5,36 @@ namespace EdgeInference.Models.Passes;
 /// <summary>A multiplication or addition per channel after a convolution goes into its weights or bias.</summary>
 internal static class FoldAfterConvolution
 {
-    public static void Run(Graph graph)
+    public static void Run(Graph graph, LoadBudget budget)
     {
         var uses = new Uses(graph);
         var folded = new HashSet<Node>();
-        for (int i = 0; i < graph.Nodes.Count; i++)
+        var changed = new Dictionary<Node, Node>();
+        foreach (Node node in graph.Nodes.Where(static node => node.Operation is "Conv"))
         {
-            if (PerChannel.Match(graph.Nodes[i]) is not { } change
-                || !uses.Once(change.Operand)
-                || change.Operand.Producer is not { } convolution
-                || ConvolutionWeights.Match(convolution) is not { } weights)
+            Node last = node;
+            ConvolutionWeights? weights = null;
+            while (Change(last, uses) is { } change)
             {
-                continue;
+                weights ??= ConvolutionWeights.Match(node, budget);
+                if (weights is not { IsFull: false })
+                    break;
+                if (change.Factors is { } factors)
+                    weights.ScaleOutputs(factors);
+                else
+                    weights.ShiftOutputs(change.Terms!);
+                folded.Add(last);
+                last = change.Node;
             }
 
-            if (change.Factors is { } factors)
-                weights.ScaleOutputs(factors);
-            else
-                weights.ShiftOutputs(change.Terms!);
-            graph.Nodes[i] = weights.Build(convolution.Inputs[0]!, change.Node.Output);
-            folded.Add(convolution);
+            if (last != node)
+                changed[last] = weights!.Build(node.Inputs[0]!, last.Output);
         }
 
+        for (int i = 0; i < graph.Nodes.Count; i++)
+            graph.Nodes[i] = changed.GetValueOrDefault(graph.Nodes[i], graph.Nodes[i]);
         graph.Nodes.RemoveAll(folded.Contains);
     }
+
+    private static PerChannel? Change(Node node, Uses uses) => PerChannel.Match(uses.OnlyUser(node.Output));
 }

@@ -9,60 +9,59 @@ namespace EdgeInference.Models.Passes;
 /// </summary>
 internal static class FoldBeforeConvolution
 {
-    public static void Run(Graph graph)
+    public static void Run(Graph graph, LoadBudget budget)
     {
         var uses = new Uses(graph);
-        for (int i = 0; i < graph.Nodes.Count; i++)
-        {
-            Node node = graph.Nodes[i];
-            while (node.Operation is "Conv" && Fold(node, uses) is { } folded)
-            {
-                graph.Nodes[i] = node = folded.Convolution;
-                if (folded.Before is { } before)
-                    graph.Nodes.Insert(i++, before);
-            }
-        }
+        var nodes = new List<Node>(graph.Nodes.Count);
+        foreach (Node node in graph.Nodes)
+            nodes.AddRange(node.Operation is "Conv" ? Fold(node, uses, budget) : [node]);
+        graph.Nodes.Clear();
+        graph.Nodes.AddRange(nodes);
     }
 
-    private static Folding? Fold(Node convolution, Uses uses)
+    /// <returns>The nodes to put in the convolution's place.</returns>
+    private static Node[] Fold(Node convolution, Uses uses, LoadBudget budget)
     {
+        if (Change(convolution.Inputs[0]!, uses) is null || ConvolutionWeights.Match(convolution, budget) is not { } weights)
+            return [convolution];
+        bool padded = convolution.Ints("pads").Any(static pad => pad != 0);
         Value input = convolution.Inputs[0]!;
-        if (!uses.Once(input)
-            || PerChannel.Match(input.Producer) is not { } change
-            || ConvolutionWeights.Match(convolution) is not { } weights)
+        while (!weights.IsFull && Change(input, uses) is { } change)
         {
-            return null;
+            if (change.Factors is { } factors)
+            {
+                weights.ScaleInputs(factors);
+            }
+            else if (!padded)
+            {
+                weights.ShiftInputs(change.Terms!);
+            }
+            else
+            {
+                if (Change(change.Operand, uses) is not { Factors: { } scale } first || scale.Contains(0))
+                    break;
+                weights.ScaleInputs(scale);
+                Node addition = Addition(first.Operand, scale, change);
+                return [addition, weights.Build(addition.Output, convolution.Output)];
+            }
+
+            input = change.Operand;
         }
 
-        if (change.Factors is { } factors)
-        {
-            weights.ScaleInputs(factors);
-            return new Folding(weights.Build(change.Operand, convolution.Output), null);
-        }
-
-        if (convolution.Ints("pads").All(static pad => pad == 0))
-        {
-            weights.ShiftInputs(change.Terms!);
-            return new Folding(weights.Build(change.Operand, convolution.Output), null);
-        }
-
-        return uses.Once(change.Operand) && PerChannel.Match(change.Operand.Producer) is { Factors: { } scale } first && !scale.Contains(0)
-            ? Exchange(convolution, weights, first.Operand, scale, change)
-            : null;
+        return input == convolution.Inputs[0] ? [convolution] : [weights.Build(input, convolution.Output)];
     }
 
-    private static Folding Exchange(Node convolution, ConvolutionWeights weights, Value x, float[] factors, PerChannel addition)
+    private static PerChannel? Change(Value value, Uses uses) => uses.Once(value) ? PerChannel.Match(value.Producer) : null;
+
+    private static Node Addition(Value x, float[] factors, PerChannel addition)
     {
         float[] terms = [.. addition.Terms!.Zip(factors, static (term, factor) => term / factor)];
         long[] shape = [1, terms.Length, .. Enumerable.Repeat(1L, x.Rank - 2)];
         string name = addition.Node.Output.Name;
         var constant = new Value(name, TensorElementType.Float32, shape) { Constant = Constant.Floats(terms, shape) };
         var sum = new Value(name, TensorElementType.Float32, [.. x.Shape]);
-        var before = new Node("Add", [x, constant], [sum], []);
-        sum.Producer = before;
-        weights.ScaleInputs(factors);
-        return new Folding(weights.Build(sum, convolution.Output), before);
+        var node = new Node("Add", [x, constant], [sum], []);
+        sum.Producer = node;
+        return node;
     }
-
-    private sealed record Folding(Node Convolution, Node? Before);
 }

@@ -6,12 +6,14 @@ namespace EdgeInference.Models.Passes;
 /// <summary>What is done to every graph between translation and writing. Each pass keeps the results the same but for rounding.</summary>
 internal static class GraphPasses
 {
-    public static void Run(Graph graph)
+    /// <param name="graph">The graph, changed in place.</param>
+    /// <param name="budget">Where changed weights are counted; without room for them a pass leaves things as they are.</param>
+    public static void Run(Graph graph, LoadBudget budget)
     {
         MergeReshapes.Run(graph);
         FloatQuantization.Run(graph);
-        FoldAfterConvolution.Run(graph);
-        FoldBeforeConvolution.Run(graph);
+        FoldAfterConvolution.Run(graph, budget);
+        FoldBeforeConvolution.Run(graph, budget);
         RemoveUnused.Run(graph);
     }
 }

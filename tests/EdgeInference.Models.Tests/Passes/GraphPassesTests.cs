@@ -65,7 +65,7 @@ public sealed class GraphPassesTests
     {
         Graph plain = Build(build);
         Graph folded = Build(build);
-        GraphPasses.Run(folded);
+        GraphPasses.Run(folded, new LoadBudget(1 << 20, 1 << 20));
 
         Assert.Equal(string.Join(' ', operations), string.Join(' ', folded.Nodes.Select(static node => node.Operation)));
         float[] expected = await Compute(plain);
