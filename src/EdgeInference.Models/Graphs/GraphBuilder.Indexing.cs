@@ -16,13 +16,8 @@ internal sealed partial class GraphBuilder
         if (batchAxes != 0)
             return GatherInBatches(x, indices, along, batchAxes);
         long[] shape = [.. x.Shape.Take(along), .. indices.Shape, .. x.Shape.Skip(along + 1)];
-        if (KnownSizes(x) is { } sizes && indices.Constant is { } picked)
-        {
-            Constant folded = Taken(sizes, shape, BlockOffsets.AlongAxis(sizes.Shape, along, picked.ToInts()), Shapes.Count(sizes.Shape[(along + 1)..]));
-            if (x.Constant is not null || !folded.ToInts().Contains(Shapes.Unknown))
-                return Constant(folded);
-        }
-
+        if (x.Constant is { } source && indices.Constant is { } picked)
+            return Constant(Taken(source, shape, BlockOffsets.AlongAxis(source.Shape, along, picked.ToInts()), Shapes.Count(source.Shape[(along + 1)..])));
         RequireInside(indices, x.Shape[along]);
         return Add("Gather", [x, Indices(indices)], x.ElementType, shape, ("axis", (long)along));
     }
@@ -142,10 +137,6 @@ internal sealed partial class GraphBuilder
         if (!Shapes.Agree(updates.Shape, shape))
             throw new LayerException($"the updates are {Shapes.Describe(updates.Shape)}, not {Shapes.Describe(shape)}");
     }
-
-    /// <summary>The content as far as it is known at load: of a tensor's shape, its known sizes, the others as -1.</summary>
-    private static Constant? KnownSizes(Value x) =>
-        x.Constant ?? (x.Producer is { Operation: "Shape" } shape ? Graphs.Constant.Ints([.. shape.Inputs[0]!.Shape]) : null);
 
     private Constant Taken(Constant source, long[] shape, IEnumerable<long> offsets, long block)
     {

@@ -40,10 +40,12 @@ internal sealed partial class GraphBuilder
     /// <param name="keepZeros">Whether 0 keeps the input's size.</param>
     public Value Reshape(Value x, Value shape, bool keepZeros)
     {
-        if (shape.Rank != 1 || shape.Shape[0] < 0)
-            throw new LayerException("the number of dimensions of the new shape is not known when the model is loaded");
-        long[] unknown = [.. Enumerable.Repeat(Shapes.Unknown, checked((int)shape.Shape[0]))];
-        return Add("Reshape", [x, Cast(shape, TensorElementType.Int64)], x.ElementType, unknown, ("allowzero", keepZeros ? 0L : 1L));
+        long[] sizes = SizesOf(shape);
+        if (keepZeros)
+            sizes = [.. sizes.Select((size, axis) => size == 0 && axis < x.Rank ? x.Shape[axis] : size)];
+        return sizes.Count(static size => size < 0) <= 1
+            ? Reshape(x, sizes)
+            : Add("Reshape", [x, Cast(shape, TensorElementType.Int64)], x.ElementType, sizes, ("allowzero", keepZeros ? 0L : 1L));
     }
 
     public Value Transpose(Value x, long[] order)
@@ -67,7 +69,10 @@ internal sealed partial class GraphBuilder
     public Value Unsqueeze(Value x, IEnumerable<long> axes)
     {
         long[] given = [.. axes];
-        int[] added = [.. given.Select(axis => Shapes.Axis(axis, x.Rank + given.Length)).Distinct().Order()];
+        Shapes.RequireRank((long)x.Rank + given.Length);
+        int[] added = [.. given.Select(axis => Shapes.Axis(axis, x.Rank + given.Length)).Order()];
+        if (added.Distinct().Count() != added.Length)
+            throw new LayerException($"axes {string.Join(',', given)} to add are not all different");
         var shape = x.Shape.ToList();
         foreach (int axis in added)
             shape.Insert(axis, 1);
@@ -105,10 +110,7 @@ internal sealed partial class GraphBuilder
     {
         if (target.Constant is { } known)
             return Expand(x, known.ToInts());
-        if (target.Rank != 1 || target.Shape[0] < 0)
-            throw new LayerException("the number of dimensions to broadcast to is not known when the model is loaded");
-        long[] unknown = [.. Enumerable.Repeat(Shapes.Unknown, checked((int)target.Shape[0]))];
-        return Add("Expand", [x, Cast(target, TensorElementType.Int64)], x.ElementType, Shapes.Broadcast(x.Shape, unknown));
+        return Add("Expand", [x, Cast(target, TensorElementType.Int64)], x.ElementType, Shapes.Broadcast(x.Shape, SizesOf(target)));
     }
 
     /// <summary>Puts copies of the tensor one after another, so many along each axis.</summary>
@@ -125,6 +127,17 @@ internal sealed partial class GraphBuilder
         long[] strides = BroadcastIndex.Strides(constant.Shape);
         long[] copies = [.. constant.Shape.SelectMany((size, axis) => new[] { repeats[axis], size })];
         return Constant(Gathered(constant, copies, [.. strides.SelectMany(static stride => new[] { 0, stride })], 0).WithShape(shape));
+    }
+
+    /// <summary>What is known of the sizes in a vector, whose length must be.</summary>
+    private static long[] SizesOf(Value shape)
+    {
+        if (shape.Rank != 1 || shape.Shape[0] < 0)
+            throw new LayerException("the number of dimensions of the new shape is not known when the model is loaded");
+        Shapes.RequireRank(shape.Shape[0]);
+        return KnownSizes.Of(shape) is { } known
+            ? Array.ConvertAll(known, static size => Math.Max(size, Shapes.Unknown))
+            : [.. Enumerable.Repeat(Shapes.Unknown, (int)shape.Shape[0])];
     }
 
     private Constant Gathered(Constant constant, long[] shape, long[] strides, long offset)

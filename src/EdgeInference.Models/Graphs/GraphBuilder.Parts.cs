@@ -59,17 +59,15 @@ internal sealed partial class GraphBuilder
         }
     }
 
-    /// <summary>A selection along each axis. Where a size is unknown, the axis can only be taken whole.</summary>
+    /// <summary>A selection along each axis.</summary>
     public Value Slice(Value x, IReadOnlyList<AxisSlice> slices)
     {
         long[] shape = [.. slices.Select(static s => s.Count)];
-        if (KnownSizes(x) is { } known)
+        if (x.Constant is { } constant)
         {
-            long[] strides = BroadcastIndex.Strides(known.Shape);
+            long[] strides = BroadcastIndex.Strides(constant.Shape);
             long offset = slices.Select((s, axis) => s.First * strides[axis]).Sum();
-            Constant folded = Gathered(known, shape, [.. slices.Select((s, axis) => s.Step * strides[axis])], offset);
-            if (x.Constant is not null || !folded.ToInts().Contains(Shapes.Unknown))
-                return Constant(folded);
+            return Constant(Gathered(constant, shape, [.. slices.Select((s, axis) => s.Step * strides[axis])], offset));
         }
 
         long[] cut = [.. Enumerable.Range(0, slices.Count).Where(axis => slices[axis] != AxisSlice.Whole(x.Shape[axis])).Select(static axis => (long)axis)];

@@ -41,10 +41,10 @@ internal sealed partial class GraphBuilder(Graph graph, LoadBudget budget)
 
     public Value Ints(params long[] values) => Constant(Graphs.Constant.Ints(values));
 
-    /// <summary>A single float without dimensions, so that it never widens what it is broadcast to.</summary>
-    /// <summary>A scalar of Int64.</summary>
+    /// <summary>A single Int64 without dimensions.</summary>
     public Value Int(long value) => Constant(Graphs.Constant.Ints(value).WithShape([]));
 
+    /// <summary>A single float without dimensions, so that it never widens what it is broadcast to.</summary>
     public Value Float(float value) => Constant(Graphs.Constant.Floats([value]));
 
     /// <summary>The same of any type; one beyond the type's range becomes its nearest bound.</summary>
@@ -56,11 +56,15 @@ internal sealed partial class GraphBuilder(Graph graph, LoadBudget budget)
         return Cast(Constant(number), elementType);
     }
 
-    /// <summary>Adds a node with one output.</summary>
+    /// <summary>Adds a node with one output, unless that is sizes which are all known.</summary>
     public Value Add(string operation, IEnumerable<Value?> inputs, TensorElementType elementType, long[] shape, params NodeAttribute[] attributes)
     {
         var output = new Value(LayerName, elementType, Checked(elementType, shape));
-        Add(new Node(operation, inputs, [output], attributes));
+        var node = new Node(operation, inputs, [output], attributes);
+        output.Sizes = KnownSizes.Of(node);
+        if (output.Sizes is { } sizes && !sizes.Contains(Shapes.Unknown))
+            return Cast(Constant(Graphs.Constant.Ints(sizes).WithShape(shape)), elementType);
+        Add(node);
         return output;
     }
 
@@ -81,6 +85,7 @@ internal sealed partial class GraphBuilder(Graph graph, LoadBudget budget)
 
     private static long[] Checked(TensorElementType elementType, long[] shape)
     {
+        Shapes.RequireRank(shape.Length);
         long bytes = elementType.Size();
         foreach (long dimension in shape)
         {

@@ -7,7 +7,16 @@ internal static class Shapes
 {
     public const long Unknown = -1;
 
+    /// <summary>More dimensions than any real tensor has.</summary>
+    public const int HighestRank = 16;
+
     public static bool IsStatic(IReadOnlyList<long> shape) => shape.All(static d => d >= 0);
+
+    public static void RequireRank(long rank)
+    {
+        if (rank > HighestRank)
+            throw new LayerException($"a tensor of {rank} dimensions is more than the {HighestRank} supported");
+    }
 
     /// <summary>Number of elements of a static shape.</summary>
     /// <exception cref="OverflowException">More than 2^63 elements.</exception>

@@ -20,6 +20,9 @@ internal sealed class Value(string name, TensorElementType elementType, long[] s
     /// <summary>The content, when it is known at load.</summary>
     public Constant? Constant { get; init; }
 
+    /// <summary>Of sizes computed from a shape: the elements, -1 for those known only at run time; else null.</summary>
+    public long[]? Sizes { get; set; }
+
     /// <summary>The node that computes it; null for inputs and constants.</summary>
     public Node? Producer { get; set; }
 

@@ -1,3 +1,5 @@
+using EdgeInference.Models.Graphs;
+
 namespace EdgeInference.Models.Ir;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal static class IrLimits
 
     /// <summary>Attributes, blobs and tensor names of all layers together.</summary>
     public const int Attributes = 1 << 18;
-    public const int Rank = 16;
+    public const int Rank = Shapes.HighestRank;
 
     /// <summary>Characters of the name of a layer, type or tensor.</summary>
     public const int NameLength = 1 << 10;

@@ -18,8 +18,8 @@ internal sealed class Broadcast : Layer
             case "numpy" or "bidirectional":
                 return [graph.Expand(x, target)];
             case "explicit" or "none":
-                if (target.Rank != 1 || target.Shape[0] < 0)
-                    throw new LayerException("the number of dimensions to broadcast to is not known when the model is loaded");
+                if (target.Rank != 1 || target.Shape[0] is < 0 or > Shapes.HighestRank)
+                    throw new LayerException($"a shape {Shapes.Describe(target.Shape)} to broadcast to is not supported");
                 long[] mapping = layer.ConstantInts(2);
                 if (mapping.Length != x.Rank || !mapping.SequenceEqual(mapping.Distinct().Order()) || mapping.Any(axis => axis < 0 || axis >= target.Shape[0]))
                     throw new LayerException($"axes {string.Join(',', mapping)} do not say where those of {Shapes.Describe(x.Shape)} go");
