@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Models.Graphs;
@@ -18,29 +19,8 @@ internal sealed partial class GraphBuilder
     /// <summary>x / sqrt(S + epsilon), or x / sqrt(max(S, epsilon)), where S is the sum of the squares over some axes.</summary>
     public Value NormalizeL2(Value x, IReadOnlyList<long> axes, float epsilon, bool atLeast = false)
     {
-        Value sum = Reduce("ReduceSum", Multiply(x, x), axes, keepDimensions: true);
+        Value sum = axes.Count > 0 ? Reduce("ReduceSumSquare", x, axes, keepDimensions: true) : Multiply(x, x);
         return Divide(x, Unary("Sqrt", Binary(atLeast ? "Max" : "Add", sum, Float(epsilon))));
-    }
-
-    /// <summary>x / (bias + alpha / size^n * S)^beta, where S is the sum of the squares in a window of size^n around.</summary>
-    /// <param name="x">[N, C, …].</param>
-    /// <param name="axes">The n axes of the window, without the first of the tensor.</param>
-    /// <param name="size">The window's size; the engines let an even one reach as far as the odd one below it.</param>
-    /// <param name="alpha">The factor of the mean square.</param>
-    /// <param name="beta">The exponent.</param>
-    /// <param name="bias">What is added to the mean square.</param>
-    public Value LocalResponse(Value x, IReadOnlyList<long> axes, long size, float alpha, float beta, float bias)
-    {
-        int[] along = [.. axes.Select(axis => Shapes.Axis(axis, x.Rank)).Distinct().Order()];
-        if (size is < 1 or > int.MaxValue || along.Contains(0))
-            throw new LayerException($"windows of {size} along axes {string.Join(',', along)} are not supported");
-        long reach = size - 1 + (size % 2);
-        alpha *= MathF.Pow((float)reach / size, along.Length);
-        if (along is [1] && x.Rank == 4)
-            return Unary("LRN", x, ("alpha", alpha), ("beta", beta), ("bias", bias), ("size", reach));
-
-        Value mean = Multiply(WindowMean(Multiply(x, x), along, reach), Float(alpha));
-        return Divide(x, Binary("Pow", Add(mean, Float(bias)), Float(beta)));
     }
 
     /// <summary>(x - mean) / sqrt(variance + epsilon) over some axes, the variance that of the whole population.</summary>
@@ -82,29 +62,13 @@ internal sealed partial class GraphBuilder
     {
         long[] shape = [.. x.Shape.Skip(axis)];
         Value ones = Reshape(Filled(Shapes.Count(shape), 1), shape);
-        return Add("LayerNormalization", [x, ones], x.ElementType, [.. x.Shape], ("axis", (long)axis - x.Rank), ("epsilon", epsilon));
+        return Add("LayerNormalization", [x, ones, null], x.ElementType, [.. x.Shape], ("axis", (long)axis - x.Rank), ("epsilon", epsilon));
     }
 
     private Value Filled(long count, float value)
     {
         byte[] bytes = Allocate(TensorElementType.Float32, [count]);
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan()).Fill(value);
+        MemoryMarshal.Cast<byte, float>(bytes.AsSpan()).Fill(value);
         return Constant(new Constant(TensorElementType.Float32, [count], bytes));
-    }
-
-    /// <summary>The mean over windows of an odd size along some axes, what lies outside counted as 0.</summary>
-    private Value WindowMean(Value x, int[] along, long size)
-    {
-        if (along.Length == 0)
-            return x;
-
-        // Pooling leaves the first two axes alone: where the window goes along the channels, an axis is put before them.
-        bool channels = along[0] == 1;
-        Value pooled = channels ? Unsqueeze(x, [1]) : x;
-        long[] kernel = [.. Enumerable.Range(channels ? 1 : 2, pooled.Rank - 2).Select(axis => along.Contains(axis) ? size : 1)];
-        long[] pads = Array.ConvertAll(kernel, static k => k / 2);
-        long[] ones = Array.ConvertAll(kernel, static _ => 1L);
-        Value mean = AveragePool(pooled, new Window(kernel, ones, ones, pads, pads), countPads: true);
-        return channels ? Squeeze(mean, [1]) : mean;
     }
 }

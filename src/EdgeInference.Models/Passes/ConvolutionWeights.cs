@@ -5,8 +5,8 @@ using EdgeInference.Models.Graphs;
 namespace EdgeInference.Models.Passes;
 
 /// <summary>
-/// A convolution with constant weights and the numbers per channel that go into them and the bias. They are gathered first:
-/// the weights are walked once, however many operations are folded.
+/// A convolution, plain or transposed, with constant weights and the numbers per channel that go into them and the bias.
+/// They are gathered first: the weights are walked once, however many operations are folded.
 /// </summary>
 internal sealed class ConvolutionWeights
 {
@@ -16,6 +16,7 @@ internal sealed class ConvolutionWeights
     private readonly Node _node;
     private readonly Constant _weights;
     private readonly byte[] _result;
+    private readonly int _groups;
     private readonly double[] _inputFactors;
     private readonly double[] _inputTerms;
     private readonly double[] _outputFactors;
@@ -27,7 +28,8 @@ internal sealed class ConvolutionWeights
         _node = node;
         _weights = weights;
         _result = result;
-        _inputFactors = Filled((int)(weights.Shape[1] * node.Int("group", 1)), 1);
+        _groups = (int)node.Int("group", 1);
+        _inputFactors = Filled((int)(IsTransposed ? weights.Shape[0] : weights.Shape[1] * _groups), 1);
         _inputTerms = Filled(_inputFactors.Length, 0);
         _outputFactors = Filled(Outputs, 1);
         _outputTerms = bias is null ? null : Array.ConvertAll(bias.ToFloats(), static v => (double)v);
@@ -36,11 +38,13 @@ internal sealed class ConvolutionWeights
     /// <summary>Whether no more can be folded.</summary>
     public bool IsFull => _changes == Most;
 
-    private int Outputs => (int)_weights.Shape[0];
+    private bool IsTransposed => _node.Operation is "ConvTranspose";
+
+    private int Outputs => (int)(IsTransposed ? _weights.Shape[1] * _groups : _weights.Shape[0]);
 
     /// <summary>Null when the node is no convolution whose weights are constant floats, or there is no room for changed ones.</summary>
     public static ConvolutionWeights? Match(Node? node, LoadBudget budget) =>
-        node is { Operation: "Conv" }
+        node is { Operation: "Conv" or "ConvTranspose" }
         && node.Inputs[1]?.Constant is { ElementType: TensorElementType.Float32, Count: > 0 } weights
         && (node.Inputs[2] is null || node.Inputs[2]!.Constant is not null)
         && node.Int("group", 1) is >= 1 and var groups && groups <= weights.Shape[0]
@@ -75,7 +79,7 @@ internal sealed class ConvolutionWeights
             _inputFactors[i] *= factors[i];
     }
 
-    /// <summary>Takes over an addition to the inputs; right only without pads, which are zero after the addition.</summary>
+    /// <summary>Takes over an addition to the inputs; right only where every output sees all of the kernel: not transposed, no pads.</summary>
     public void ShiftInputs(float[] terms)
     {
         _changes++;
@@ -95,7 +99,7 @@ internal sealed class ConvolutionWeights
         {
             Constant = Constant.Floats(Array.ConvertAll(_outputTerms, static term => (float)term), Outputs),
         };
-        var node = new Node("Conv", [input, weights, bias], [output], _node.Attributes);
+        var node = new Node(_node.Operation, [input, weights, bias], [output], _node.Attributes);
         output.Producer = node;
         return node;
     }
@@ -104,15 +108,17 @@ internal sealed class ConvolutionWeights
     private double[] Write(Span<float> result)
     {
         ReadOnlySpan<float> weights = _weights.Values<float>();
-        int perOutput = weights.Length / Outputs;
-        int inputs = (int)_weights.Shape[1];
-        int perInput = perOutput / inputs;
-        int outputsPerGroup = Outputs / (_inputFactors.Length / inputs);
+        int first = (int)_weights.Shape[0];
+        int second = (int)_weights.Shape[1];
+        int perFirst = weights.Length / first;
+        int perSecond = perFirst / second;
         var sums = new double[Outputs];
         for (int i = 0; i < weights.Length; i++)
         {
-            int output = i / perOutput;
-            int input = (output / outputsPerGroup * inputs) + (i % perOutput / perInput);
+            // Plain weights are [outputs, inputs / group, …], transposed ones [inputs, outputs / group, …].
+            int one = i / perFirst;
+            int other = (one / (first / _groups) * second) + (i % perFirst / perSecond);
+            (int input, int output) = IsTransposed ? (one, other) : (other, one);
             double scaled = weights[i] * _outputFactors[output];
             sums[output] += scaled * _inputTerms[input];
             result[i] = (float)(scaled * _inputFactors[input]);

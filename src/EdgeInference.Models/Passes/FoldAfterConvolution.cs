@@ -10,7 +10,7 @@ internal static class FoldAfterConvolution
         var uses = new Uses(graph);
         var folded = new HashSet<Node>();
         var changed = new Dictionary<Node, Node>();
-        foreach (Node node in graph.Nodes.Where(static node => node.Operation is "Conv"))
+        foreach (Node node in graph.Nodes.Where(static node => node.Operation is "Conv" or "ConvTranspose"))
         {
             Node last = node;
             ConvolutionWeights? weights = null;

@@ -4,8 +4,8 @@ using EdgeInference.Models.Graphs;
 namespace EdgeInference.Models.Passes;
 
 /// <summary>
-/// A multiplication per channel before a convolution goes into its weights, an addition into its bias if there are no
-/// pads. With pads x * a + b becomes (x + b / a) * a, so that at least the multiplication goes.
+/// A multiplication per channel before a convolution goes into its weights, an addition into its bias if it is not
+/// transposed and has no pads. Otherwise x * a + b becomes (x + b / a) * a, so that at least the multiplication goes.
 /// </summary>
 internal static class FoldBeforeConvolution
 {
@@ -14,7 +14,7 @@ internal static class FoldBeforeConvolution
         var uses = new Uses(graph);
         var nodes = new List<Node>(graph.Nodes.Count);
         foreach (Node node in graph.Nodes)
-            nodes.AddRange(node.Operation is "Conv" ? Fold(node, uses, budget) : [node]);
+            nodes.AddRange(node.Operation is "Conv" or "ConvTranspose" ? Fold(node, uses, budget) : [node]);
         graph.Nodes.Clear();
         graph.Nodes.AddRange(nodes);
     }
@@ -24,7 +24,7 @@ internal static class FoldBeforeConvolution
     {
         if (Change(convolution.Inputs[0]!, uses) is null || ConvolutionWeights.Match(convolution, budget) is not { } weights)
             return [convolution];
-        bool padded = convolution.Ints("pads").Any(static pad => pad != 0);
+        bool sameEverywhere = convolution.Operation is "Conv" && convolution.Ints("pads").All(static pad => pad == 0);
         Value input = convolution.Inputs[0]!;
         while (!weights.IsFull && Change(input, uses) is { } change)
         {
@@ -32,7 +32,7 @@ internal static class FoldBeforeConvolution
             {
                 weights.ScaleInputs(factors);
             }
-            else if (!padded)
+            else if (sameEverywhere)
             {
                 weights.ShiftInputs(change.Terms!);
             }

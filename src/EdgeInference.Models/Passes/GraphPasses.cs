@@ -14,6 +14,8 @@ internal static class GraphPasses
         FloatQuantization.Run(graph);
         FoldAfterConvolution.Run(graph, budget);
         FoldBeforeConvolution.Run(graph, budget);
+        FoldAfterNormalization.Run(graph, budget);
+        JoinScaleAndShift.Run(graph, budget);
         RemoveUnused.Run(graph);
     }
 }
