@@ -24,7 +24,7 @@ public static class ModelFile
     {
         if (KindOf(path) == ModelKind.Onnx)
             throw new ModelException($"{path}: is an ONNX file already.");
-        (_, Graph graph) = Translate(path, options ?? new ModelFileOptions());
+        (_, Graph graph) = Translate(path, (options ?? new ModelFileOptions()) with { Target = OnnxTarget.Standard });
         DetectionStage? stage = DetectionStage.CutOff(graph, constantsToo: true);
         return new ConvertedModel
         {
@@ -62,7 +62,7 @@ public static class ModelFile
         LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
         using var weights = new IrWeights(bin, budget);
         Graph graph = IrTranslator.Translate(document, weights, budget, path);
-        GraphPasses.Run(graph, budget);
+        GraphPasses.Run(graph, options.Target, budget);
         return (document, graph);
     }
 

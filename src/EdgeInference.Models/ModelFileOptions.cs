@@ -1,3 +1,5 @@
+using EdgeInference.Models.Passes;
+
 namespace EdgeInference.Models;
 
 /// <summary>How a model file is to be read, where the file leaves a choice. Both concern IR only.</summary>
@@ -8,6 +10,9 @@ public sealed record ModelFileOptions
 
     /// <summary>What becomes of layers whose operands are quantised to eight bits.</summary>
     public IntegerKernels IntegerKernels { get; init; }
+
+    /// <summary>Whose forms the graph takes.</summary>
+    internal OnnxTarget Target { get; init; }
 }
 
 /// <summary>When convolutions and matrix products of an INT8 model are computed in whole numbers.</summary>

@@ -6,6 +6,9 @@ internal class Node(string operation, IEnumerable<Value?> inputs, IEnumerable<Va
     /// <summary>ONNX's op_type.</summary>
     public string Operation { get; } = operation;
 
+    /// <summary>Whose operation it is: empty for those of the ONNX standard.</summary>
+    public string Domain { get; init; } = "";
+
     /// <summary>The operands; null where an optional one is left out.</summary>
     public List<Value?> Inputs { get; } = [.. inputs];
 
@@ -19,6 +22,8 @@ internal class Node(string operation, IEnumerable<Value?> inputs, IEnumerable<Va
     public long[] Ints(string name) => Find(name) as long[] ?? [];
 
     public long Int(string name, long defaultValue) => Find(name) as long? ?? defaultValue;
+
+    public float Float(string name, float defaultValue) => Find(name) as float? ?? defaultValue;
 
     private object? Find(string name) =>
         Attributes.FirstOrDefault(attribute => string.Equals(attribute.Name, name, StringComparison.Ordinal))?.Value;

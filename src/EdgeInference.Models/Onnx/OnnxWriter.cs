@@ -50,6 +50,8 @@ internal sealed class OnnxWriter
     {
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = _proto };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        foreach (string domain in _proto.Node.Select(static node => node.Domain).Where(static domain => domain.Length > 0).Distinct())
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
         return model;
     }
 
@@ -79,14 +81,14 @@ internal sealed class OnnxWriter
         }
 
         foreach (Node node in graph.Nodes)
-            Add(node.Operation, node.Inputs.Select(Name), node.Outputs.Select(Name), node.Attributes);
+            Add(node.Operation, node.Inputs.Select(Name), node.Outputs.Select(Name), node.Attributes, node.Domain);
         foreach (GraphOutput copy in copies)
             Add("Identity", [Name(copy.Value)], [copy.Name], []);
     }
 
-    private void Add(string operation, IEnumerable<string> inputs, IEnumerable<string> outputs, IEnumerable<NodeAttribute> attributes)
+    private void Add(string operation, IEnumerable<string> inputs, IEnumerable<string> outputs, IEnumerable<NodeAttribute> attributes, string domain = "")
     {
-        var node = new NodeProto { OpType = operation };
+        var node = new NodeProto { OpType = operation, Domain = domain };
         node.Input.AddRange(inputs);
         node.Output.AddRange(outputs);
         while (node.Input.Count > 0 && node.Input[^1].Length == 0)

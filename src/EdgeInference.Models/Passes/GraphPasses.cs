@@ -1,4 +1,5 @@
 using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Passes.OnnxRuntime;
 using EdgeInference.Models.Quantization;
 
 namespace EdgeInference.Models.Passes;
@@ -7,15 +8,27 @@ namespace EdgeInference.Models.Passes;
 internal static class GraphPasses
 {
     /// <param name="graph">The graph, changed in place.</param>
+    /// <param name="target">Whose forms it takes.</param>
     /// <param name="budget">Where changed weights are counted; without room for them a pass leaves things as they are.</param>
-    public static void Run(Graph graph, LoadBudget budget)
+    public static void Run(Graph graph, OnnxTarget target, LoadBudget budget)
     {
-        MergeReshapes.Run(graph);
         FloatQuantization.Run(graph);
-        FoldAfterConvolution.Run(graph, budget);
-        FoldBeforeConvolution.Run(graph, budget);
-        FoldAfterNormalization.Run(graph, budget);
-        JoinScaleAndShift.Run(graph, budget);
+        if (target != OnnxTarget.Plain)
+        {
+            MergeReshapes.Run(graph);
+            FoldAfterConvolution.Run(graph, budget);
+            FoldBeforeConvolution.Run(graph, budget);
+            FoldAfterNormalization.Run(graph, budget);
+            JoinScaleAndShift.Run(graph, budget);
+        }
+
+        if (target == OnnxTarget.OnnxRuntime)
+        {
+            EluByExponential.Run(graph);
+            FuseSums.Run(graph);
+            WidenChannels.Run(graph, budget);
+        }
+
         RemoveUnused.Run(graph);
     }
 }
