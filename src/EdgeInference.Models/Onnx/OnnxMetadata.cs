@@ -9,12 +9,14 @@ internal static class OnnxMetadata
 {
     private const string StageKey = "edge_inference.output_stage";
 
+    private static readonly string[] OperandNames = ["locations", "scores", "priors", "objectness", "refinement"];
+
     public static void Write(ModelProto model, StageDescription stage)
     {
         model.MetadataProps.Add(new StringStringEntryProto { Key = StageKey, Value = stage.ToJson() });
         IEnumerable<string> detections = stage.Outputs
             .Where(static output => output.DetectionOutput is not null)
-            .Select(static output => $"DetectionOutput '{output.Name}' is not part of this graph: it takes the graph's outputs {string.Join(", ", output.Operands.Select(static operand => $"'{operand.Output}'"))} (locations, scores, priors).");
+            .Select(static output => $"DetectionOutput '{output.Name}' is not part of this graph: it takes the graph's outputs {string.Join(", ", output.Operands.Zip(OperandNames, static (operand, name) => $"'{operand.Output}' ({name})"))}.");
         model.DocString = string.Join('\n', detections.Append($"How the model's outputs are made from the graph's is in the metadata, under '{StageKey}'."));
     }
 

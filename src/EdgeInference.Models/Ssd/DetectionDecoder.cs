@@ -15,26 +15,20 @@ internal sealed class DetectionDecoder(DetectionOptions options)
 
     public DetectionOptions Options { get; } = options;
 
-    /// <param name="locations">[batch, priors, location classes, 4].</param>
-    /// <param name="scores">[batch, priors, classes].</param>
-    /// <param name="priors">[1 or batch, boxes then variances].</param>
+    /// <param name="sizes">The sizes of the operands.</param>
+    /// <param name="operands">The operands.</param>
     /// <param name="rows">[rows, 7]: image, label, score, xmin, ymin, xmax, ymax.</param>
-    public void Run(ReadOnlySpan<float> locations, ReadOnlySpan<float> scores, ReadOnlySpan<float> priors, Span<float> rows)
+    public void Run(in DetectionSizes sizes, in DetectionOperands operands, Span<float> rows)
     {
         DetectionScratch scratch = _scratch.Rent();
-        int locationsPerImage = Options.Priors * Options.LocationClasses * 4;
-        int scoresPerImage = Options.Priors * Options.Classes;
-        int priorsPerImage = Options.PriorsPerImage ? priors.Length / Options.Batch : 0;
         int row = 0;
-        for (int image = 0; image < Options.Batch; image++)
+        for (int image = 0; image < sizes.Batch; image++)
         {
-            ReadOnlySpan<float> imageScores = scores.Slice(image * scoresPerImage, scoresPerImage);
-            var decoder = new BoxDecoder(Options, locations.Slice(image * locationsPerImage, locationsPerImage), priors[(image * priorsPerImage)..]);
-            FindCandidates(scratch, imageScores);
-            GroupByClass(scratch);
-            Suppress(scratch, decoder);
+            DetectionOperands ofImage = operands.OfImage(image, sizes);
+            FindCandidates(scratch.Candidates, sizes, ofImage);
+            Suppress(scratch, sizes, new BoxDecoder(Options, sizes, ofImage));
             KeepBest(scratch);
-            Write(scratch, imageScores, image, rows, ref row);
+            Write(scratch, image, rows, ref row);
         }
 
         rows[(row * RowLength)..].Clear();
@@ -43,78 +37,79 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         _scratch.Return(scratch);
     }
 
-    private void FindCandidates(DetectionScratch scratch, ReadOnlySpan<float> scores)
+    private void FindCandidates(Candidates candidates, in DetectionSizes sizes, in DetectionOperands operands)
     {
-        scratch.Clear(Options.Classes);
-        for (int prior = 0; prior < Options.Priors; prior++)
+        candidates.Clear();
+        int priors = CountPriors(operands.Priors, sizes.Priors);
+        int classes = sizes.Classes;
+        if (!Options.DecreaseLabel && operands.Objectness.IsEmpty)
         {
-            ReadOnlySpan<float> row = scores.Slice(prior * Options.Classes, Options.Classes);
-            if (Options.DecreaseLabel)
-                AddBestClass(scratch, row, prior);
-            else
-                AddClasses(scratch, row, prior);
-        }
-
-        if (!Options.DecreaseLabel)
+            candidates.AddAbove(operands.Scores[..(priors * classes)], classes, Options.BackgroundClass, Options.ConfidenceThreshold);
             return;
-        CollectionsMarshal.AsSpan(scratch.Found).Sort(CollectionsMarshal.AsSpan(scratch.FoundClasses));
-        if (Options.TopK >= 0 && scratch.Found.Count > Options.TopK)
-        {
-            CollectionsMarshal.SetCount(scratch.Found, Options.TopK);
-            CollectionsMarshal.SetCount(scratch.FoundClasses, Options.TopK);
         }
+
+        for (int prior = 0; prior < priors; prior++)
+        {
+            bool isObject = operands.Objectness.IsEmpty || !(operands.Objectness[(prior * 2) + 1] < Options.ObjectnessThreshold);
+            ReadOnlySpan<float> scores = operands.Scores.Slice(prior * classes, classes);
+            if (Options.DecreaseLabel)
+                AddBestClass(candidates, scores, prior, isObject);
+            else
+                AddClasses(candidates, scores, prior, isObject);
+        }
+
+        if (Options is { DecreaseLabel: true, TopK: >= 0 })
+            candidates.KeepBest(Options.TopK);
     }
 
-    private void AddClasses(DetectionScratch scratch, ReadOnlySpan<float> row, int prior)
+    /// <summary>Priors in pixels may end early, with an image number of -1.</summary>
+    private int CountPriors(ReadOnlySpan<float> priors, int count)
     {
-        float threshold = Options.ConfidenceThreshold;
-        for (int label = 0; label < row.Length; label++)
+        for (int i = 0; !Options.Normalized && i < count; i++)
         {
-            if (row[label] > threshold && label != Options.BackgroundClass)
-                scratch.Add(ScoreKey.Of(row[label], prior), label);
+            if (priors[i * Options.PriorSize] == -1)
+                return i;
+        }
+
+        return count;
+    }
+
+    /// <summary>Where there is no object, all scores but the background's count as 0.</summary>
+    private void AddClasses(Candidates candidates, ReadOnlySpan<float> scores, int prior, bool isObject)
+    {
+        for (int label = 0; label < scores.Length; label++)
+        {
+            float score = isObject ? scores[label] : 0;
+            if (score > Options.ConfidenceThreshold && label != Options.BackgroundClass)
+                candidates.Add(score, prior, label);
         }
     }
 
-    private void AddBestClass(DetectionScratch scratch, ReadOnlySpan<float> row, int prior)
+    private void AddBestClass(Candidates candidates, ReadOnlySpan<float> scores, int prior, bool isObject)
     {
         int best = 0;
-        float score = -1;
-        for (int label = 1; label < row.Length; label++)
+        float bestScore = -1;
+        for (int label = 1; label < scores.Length; label++)
         {
-            if (row[label] > score)
-                (best, score) = (label, row[label]);
+            float score = isObject ? scores[label] : 0;
+            if (score > bestScore && label != Options.BackgroundClass)
+                (best, bestScore) = (label, score);
         }
 
-        if (best > 0 && score >= Options.ConfidenceThreshold)
-            scratch.Add(ScoreKey.Of(score, prior), best);
+        if (best > 0 && bestScore >= Options.ConfidenceThreshold)
+            candidates.Add(bestScore, prior, best);
     }
 
-    /// <summary>Counting sort: afterwards the candidates of a class stand together, in the order in which they were found.</summary>
-    private static void GroupByClass(DetectionScratch scratch)
+    private void Suppress(DetectionScratch scratch, in DetectionSizes sizes, BoxDecoder decoder)
     {
-        Span<int> ends = scratch.ClassEnds;
-        ends.Clear();
-        foreach (int label in scratch.FoundClasses)
-            ends[label]++;
-        int start = 0;
-        foreach (ref int end in ends)
-            (end, start) = (start, start + end);
-
-        CollectionsMarshal.SetCount(scratch.Grouped, scratch.Found.Count);
-        for (int i = 0; i < scratch.Found.Count; i++)
-            scratch.Grouped[ends[scratch.FoundClasses[i]]++] = scratch.Found[i];
-    }
-
-    private void Suppress(DetectionScratch scratch, BoxDecoder decoder)
-    {
-        Span<ulong> grouped = CollectionsMarshal.AsSpan(scratch.Grouped);
+        scratch.Kept.Clear();
+        Span<ulong> grouped = scratch.Candidates.Group(sizes.Classes, out ReadOnlySpan<int> ends);
         int topK = Options.TopK >= 0 && !Options.DecreaseLabel ? Options.TopK : int.MaxValue;
         int start = 0;
-        for (int label = 0; label < Options.Classes; label++)
+        for (int label = 0; label < ends.Length; label++)
         {
-            int end = scratch.ClassEnds[label];
             scratch.ClassBoxes.Clear();
-            foreach (ulong key in ScoreKey.SortBest(grouped[start..end], topK))
+            foreach (ulong key in ScoreKey.SortBest(grouped[start..ends[label]], topK))
             {
                 Box box = decoder.Decode(ScoreKey.Prior(key), label);
                 if (scratch.ClassBoxes.OverlapsAny(box, Options.OverlapThreshold))
@@ -123,7 +118,7 @@ internal sealed class DetectionDecoder(DetectionOptions options)
                 scratch.Kept.Add(new Detection(key, label, box));
             }
 
-            start = end;
+            start = ends[label];
         }
     }
 
@@ -132,10 +127,10 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         if (Options.KeepTopK < 0 || scratch.Kept.Count <= Options.KeepTopK)
             return;
 
-        scratch.Found.Clear();
-        foreach (Detection detection in scratch.Kept)
-            scratch.Found.Add(detection.Key);
-        Span<ulong> best = ScoreKey.SortBest(CollectionsMarshal.AsSpan(scratch.Found), Options.KeepTopK);
+        scratch.Ranking.Clear();
+        foreach (ref readonly Detection detection in CollectionsMarshal.AsSpan(scratch.Kept))
+            scratch.Ranking.Add(detection.Key);
+        Span<ulong> best = ScoreKey.SortBest(CollectionsMarshal.AsSpan(scratch.Ranking), Options.KeepTopK);
         ulong worst = best.IsEmpty ? 0 : best[^1];
 
         // Detections of one prior with equal scores in several classes may straddle the cut: the lower classes stay.
@@ -152,9 +147,9 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         CollectionsMarshal.SetCount(scratch.Kept, kept);
     }
 
-    private void Write(DetectionScratch scratch, ReadOnlySpan<float> scores, int image, Span<float> rows, ref int row)
+    private void Write(DetectionScratch scratch, int image, Span<float> rows, ref int row)
     {
-        foreach (Detection detection in scratch.Kept)
+        foreach (ref readonly Detection detection in CollectionsMarshal.AsSpan(scratch.Kept))
         {
             if ((row + 1) * RowLength > rows.Length)
                 return;
@@ -162,7 +157,7 @@ internal sealed class DetectionDecoder(DetectionOptions options)
             Span<float> target = rows.Slice(row++ * RowLength, RowLength);
             target[0] = image;
             target[1] = Options.DecreaseLabel ? detection.Label - 1 : detection.Label;
-            target[2] = scores[(ScoreKey.Prior(detection.Key) * Options.Classes) + detection.Label];
+            target[2] = ScoreKey.Score(detection.Key);
             target[3] = box.XMin;
             target[4] = box.YMin;
             target[5] = box.XMax;

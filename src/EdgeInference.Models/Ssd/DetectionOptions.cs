@@ -1,13 +1,10 @@
 namespace EdgeInference.Models.Ssd;
 
-/// <summary>The attributes of a DetectionOutput layer, and the sizes that follow from its inputs.</summary>
+/// <summary>The attributes of a DetectionOutput layer.</summary>
 internal sealed record DetectionOptions
 {
-    public required int Batch { get; init; }
-
-    public required int Priors { get; init; }
-
-    public required int Classes { get; init; }
+    /// <summary>Classes with the background; null for as many as the scores hold for each prior.</summary>
+    public required int? Classes { get; init; }
 
     /// <summary>The class that is not reported; outside the classes for none.</summary>
     public required int BackgroundClass { get; init; }
@@ -40,7 +37,7 @@ internal sealed record DetectionOptions
     /// <summary>MXNet's form: each prior counts for its best class only, and labels are one less.</summary>
     public required bool DecreaseLabel { get; init; }
 
-    /// <summary>Whether priors are four parts of the image; otherwise five numbers, the last four in pixels.</summary>
+    /// <summary>Whether priors are four parts of the image; otherwise an image number, -1 after the last prior, and four pixels.</summary>
     public required bool Normalized { get; init; }
 
     /// <summary>What priors in pixels are divided by.</summary>
@@ -48,13 +45,8 @@ internal sealed record DetectionOptions
 
     public required float ImageHeight { get; init; }
 
-    /// <summary>Whether each image has priors of its own.</summary>
-    public required bool PriorsPerImage { get; init; }
-
-    /// <summary>Rows of the output, all images together.</summary>
-    public required int Rows { get; init; }
+    /// <summary>With five operands: priors whose objectness is below it count as background.</summary>
+    public required float ObjectnessThreshold { get; init; }
 
     public int PriorSize => Normalized ? 4 : 5;
-
-    public int LocationClasses => ShareLocation ? 1 : Classes;
 }

@@ -1,8 +1,5 @@
-using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
-using EdgeInference.Models.Layers;
-using EdgeInference.Models.Layers.Common;
 
 namespace EdgeInference.Models.Ssd;
 
@@ -12,9 +9,9 @@ namespace EdgeInference.Models.Ssd;
 /// </summary>
 internal sealed class DetectionStage : IOutputStage
 {
-    private readonly Step[] _steps;
+    private readonly StageStep[] _steps;
 
-    private DetectionStage(StageDescription description, Step[] steps)
+    private DetectionStage(StageDescription description, StageStep[] steps)
     {
         Description = description;
         _steps = steps;
@@ -26,34 +23,41 @@ internal sealed class DetectionStage : IOutputStage
     /// <summary>The model's outputs.</summary>
     public IReadOnlyList<TensorInfo> Outputs => [.. _steps.Select(static step => step.Output)];
 
-    /// <summary>The outputs that hold detections, by index.</summary>
+    /// <summary>The outputs that hold detections as rows of floats, those of each layer once, by index.</summary>
     public IReadOnlyList<int> Detections =>
-        [.. Enumerable.Range(0, _steps.Length).Where(i => _steps[i].Decoder is not null)];
+        [.. Enumerable.Range(0, _steps.Length).Where(i => _steps[i].IsDetections)];
 
     /// <summary>Cuts the DetectionOutput layers off a graph, which then has their operands as outputs instead.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="constantsToo">Whether operands that are constants become outputs too, rather than being kept here.</param>
     /// <returns>Null when the graph can stay as it is.</returns>
-    /// <exception cref="LayerException">The output of such a layer feeds another layer.</exception>
+    /// <exception cref="LayerException">The result of such a layer feeds one that calculates.</exception>
     public static DetectionStage? CutOff(Graph graph, bool constantsToo = false)
     {
-        DetectionNode[] detections = [.. graph.Nodes.OfType<DetectionNode>()];
-        if (detections.Length == 0 && !graph.Outputs.Exists(output => graph.HasInput(output.Name)))
+        if (!graph.Nodes.Exists(static node => node is DetectionNode) && !graph.Outputs.Exists(output => graph.HasInput(output.Name)))
             return null;
-        foreach (DetectionNode detection in detections)
-        {
-            if (graph.Nodes.Any(node => node.Inputs.Contains(detection.Output)))
-                throw new LayerException($"detections of '{detection.Output.Name}' (DetectionOutput) feed another layer, which is not supported");
-        }
 
+        DetectionResults results = DetectionResults.TakeFrom(graph);
         GraphOutput[] modelOutputs = [.. graph.Outputs];
         graph.Outputs.Clear();
-        graph.Nodes.RemoveAll(static node => node is DetectionNode);
         var names = new Dictionary<Value, string>();
-        var description = new StageDescription([.. modelOutputs.Select(output => output.Value.Producer is DetectionNode detection
-            ? new StageOutput(output.Name, [.. detection.Inputs.Select(input => Operand(input!, input!.Name))], detection.Layer)
-            : new StageOutput(output.Name, [Operand(output.Value, output.Name)]))]);
+        var first = new Dictionary<DetectionNode, string>();
+        var description = new StageDescription([.. modelOutputs.Select(output => Describe(output, results.Find(output.Value)))]);
         return Restore(description, [.. graph.Outputs.Select(static o => new TensorInfo(o.Name, o.Value.ElementType, o.Value.Shape))]);
+
+        StageOutput Describe(GraphOutput output, DetectionResult? result)
+        {
+            if (result is null)
+                return new StageOutput(output.Name, [Operand(output.Value, output.Name)]);
+            IReadOnlyList<long>? shape = output.Value == result.Node.Output ? null : output.Value.Shape;
+            if (result.Types.Length > 0)
+                return new StageOutput(output.Name, Operands(result.Node), result.Node.Layer, shape, result.Types);
+            return first.TryAdd(result.Node, output.Name)
+                ? new StageOutput(output.Name, Operands(result.Node), result.Node.Layer, shape)
+                : new StageOutput(output.Name, [], Shape: output.Value.Shape, Repeats: first[result.Node]);
+        }
+
+        StageOperand[] Operands(DetectionNode node) => [.. node.Inputs.Select(input => Operand(input!, input!.Name))];
 
         StageOperand Operand(Value value, string name)
         {
@@ -75,82 +79,15 @@ internal sealed class DetectionStage : IOutputStage
     /// <param name="description">What it is to do; any text that has been read may be in it.</param>
     /// <param name="engineOutputs">The outputs of the graph in their order.</param>
     /// <exception cref="LayerException">The description does not fit the graph.</exception>
-    public static DetectionStage Restore(StageDescription description, IReadOnlyList<TensorInfo> engineOutputs)
-    {
-        if (description.Outputs.Select(static output => output?.Name).Distinct(StringComparer.Ordinal).Count() < description.Outputs.Count)
-            throw new LayerException("two outputs of the output stage have the same name");
-        return new DetectionStage(description, [.. description.Outputs.Select(output => output is { DetectionOutput: { } layer }
-            ? DetectionStep(output, layer, [.. output.Operands.Select(Operand)])
-            : new Step(output is { Operands: [var only] } ? Operand(only) : throw new LayerException("an output of the stage is not made from one operand"), output.Name))]);
-
-        Operand Operand(StageOperand? operand)
-        {
-            if (operand?.Constant is { } constant)
-                return new Operand(-1, new Value("", constant.ElementType, [.. constant.Shape]) { Constant = constant.ToConstant() });
-            for (int i = 0; i < engineOutputs.Count; i++)
-            {
-                if (engineOutputs[i].Name == operand?.Output)
-                    return new Operand(i, new Value(engineOutputs[i].Name, engineOutputs[i].ElementType, [.. engineOutputs[i].Shape]));
-            }
-
-            throw new LayerException($"the graph has no output '{operand?.Output}', which the output stage needs");
-        }
-    }
+    public static DetectionStage Restore(StageDescription description, IReadOnlyList<TensorInfo> engineOutputs) =>
+        new(description, new StageRestorer(engineOutputs).Restore(description));
 
     public Tensor[] CreateOutputs() => [.. _steps.Select(static step =>
-        new Tensor(step.Output.ElementType, [.. step.Output.Shape.Select(static d => Math.Max(d, 1))]))];
+        new Tensor(step.Output.ElementType, [.. step.Output.Shape.Select(static d => d < 0 ? 1 : d)]))];
 
     public void Run(IReadOnlyList<Tensor> engineOutputs, IReadOnlyList<Tensor> modelOutputs)
     {
         for (int i = 0; i < _steps.Length; i++)
-        {
-            Step step = _steps[i];
-            if (step.Decoder is { } decoder)
-            {
-                decoder.Run(
-                    Floats(step.Operands[0], engineOutputs),
-                    Floats(step.Operands[1], engineOutputs),
-                    Floats(step.Operands[2], engineOutputs),
-                    modelOutputs[i].Elements<float>());
-            }
-            else if (step.Operands[0].Value.Constant is { } constant)
-            {
-                constant.Data.Span.CopyTo(modelOutputs[i].Bytes);
-            }
-            else
-            {
-                Tensor source = engineOutputs[step.Operands[0].Index];
-                modelOutputs[i].Resize(source.Shape);
-                source.Bytes.CopyTo(modelOutputs[i].Bytes);
-            }
-        }
-    }
-
-    private static Step DetectionStep(StageOutput output, DetectionLayer layer, Operand[] operands)
-    {
-        try
-        {
-            DetectionOptions options = DetectionOutput.ReadOptions(LayerSource.Of(layer, output.Name, [.. operands.Select(static operand => operand.Value)]));
-            return new Step(new TensorInfo(output.Name, TensorElementType.Float32, [1, 1, options.Rows, DetectionDecoder.RowLength]), new DetectionDecoder(options), operands);
-        }
-        catch (Exception exception) when (exception is LayerException or OverflowException)
-        {
-            throw new LayerException($"output '{output.Name}' (DetectionOutput): {(exception is OverflowException ? "its sizes are beyond any real model" : exception.Message)}");
-        }
-    }
-
-    private static ReadOnlySpan<float> Floats(Operand operand, IReadOnlyList<Tensor> engineOutputs) =>
-        operand.Value.Constant is { } constant ? MemoryMarshal.Cast<byte, float>(constant.Data.Span) : engineOutputs[operand.Index].Elements<float>();
-
-    /// <summary>An output of the engine by its index, or a constant.</summary>
-    private sealed record Operand(int Index, Value Value);
-
-    /// <summary>How one output is made: decoded from three operands, or one operand as it is.</summary>
-    private sealed record Step(TensorInfo Output, DetectionDecoder? Decoder, Operand[] Operands)
-    {
-        public Step(Operand operand, string name)
-            : this(new TensorInfo(name, operand.Value.ElementType, operand.Value.Shape), null, [operand])
-        {
-        }
+            _steps[i].Run(engineOutputs, modelOutputs, modelOutputs[i]);
     }
 }

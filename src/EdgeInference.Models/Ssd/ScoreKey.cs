@@ -16,6 +16,12 @@ internal static class ScoreKey
 
     public static int Prior(ulong key) => (int)(uint)key;
 
+    public static float Score(ulong key)
+    {
+        uint descending = (uint)(key >> 32);
+        return BitConverter.UInt32BitsToSingle((descending & 0x8000_0000) != 0 ? descending : ~descending & 0x7FFF_FFFF);
+    }
+
     /// <summary>Moves the <paramref name="count"/> smallest keys to the front and sorts them.</summary>
     public static Span<ulong> SortBest(Span<ulong> keys, int count)
     {

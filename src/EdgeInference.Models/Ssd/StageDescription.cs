@@ -20,7 +20,16 @@ internal sealed record StageDescription(IReadOnlyList<StageOutput> Outputs)
 /// <param name="Name">Its name.</param>
 /// <param name="Operands">What it is made from.</param>
 /// <param name="DetectionOutput">The layer that makes it; null where it is its only operand as it is.</param>
-internal sealed record StageOutput(string Name, IReadOnlyList<StageOperand> Operands, DetectionLayer? DetectionOutput = null);
+/// <param name="Shape">What the layer's rows are reshaped to, one size of which may be open; null for the layer's own shape.</param>
+/// <param name="Types">What the layer's rows are converted to, one after another; null for nothing.</param>
+/// <param name="Repeats">An earlier output of the same layer whose elements this one has too; its own shape may be another.</param>
+internal sealed record StageOutput(
+    string Name,
+    IReadOnlyList<StageOperand> Operands,
+    DetectionLayer? DetectionOutput = null,
+    IReadOnlyList<long>? Shape = null,
+    IReadOnlyList<TensorElementType>? Types = null,
+    string? Repeats = null);
 
 /// <summary>One of the two: an output of the graph by its name, or a constant.</summary>
 internal sealed record StageOperand(string? Output = null, StageConstant? Constant = null);

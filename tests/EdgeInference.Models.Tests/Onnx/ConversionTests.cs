@@ -103,8 +103,8 @@ public sealed class ConversionTests : IDisposable
     [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"nowhere\"}]}]}", "no output 'nowhere'")]
     [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[]}]}", "not made from one operand")]
     [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"constant\":{\"element_type\":\"Float32\",\"shape\":[2],\"data\":\"AAAA\"}}]}]}", "3 bytes do not fit")]
-    [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"out\"}],\"detection_output\":{\"ir_version\":10,\"version\":\"opset1\",\"attributes\":{}}}]}", "output 'x' (DetectionOutput): the form with 1 inputs")]
-    [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"out\"},{\"output\":\"out\"},{\"output\":\"out\"}],\"detection_output\":{\"ir_version\":10,\"version\":\"opset1\",\"attributes\":{}}}]}", "output 'x' (DetectionOutput): its inputs have 4, 4 and 4 dimensions")]
+    [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"out\"}],\"detection_output\":{\"ir_version\":10,\"version\":\"opset1\",\"attributes\":{\"nms_threshold\":\"0.5\"}}}]}", "output 'x' (DetectionOutput): the form with 1 inputs")]
+    [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"out\"},{\"output\":\"out\"},{\"output\":\"out\"}],\"detection_output\":{\"ir_version\":10,\"version\":\"opset1\",\"attributes\":{\"nms_threshold\":\"0.5\"}}}]}", "output 'x' (DetectionOutput): its inputs have 4, 4 and 4 dimensions")]
     [InlineData("{\"outputs\":[{\"name\":\"x\",\"operands\":[{\"output\":\"out\"}]},{\"name\":\"x\",\"operands\":[{\"output\":\"out\"}]}]}", "two outputs")]
     public void Read_StageThatDoesNotFit_IsRefused(string stage, string reason)
     {

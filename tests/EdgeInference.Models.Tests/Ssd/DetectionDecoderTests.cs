@@ -1,4 +1,5 @@
 using EdgeInference.Models.Ssd;
+using FsCheck.Xunit;
 
 namespace EdgeInference.Models.Tests.Ssd;
 
@@ -16,91 +17,98 @@ public sealed class DetectionDecoderTests
     {
         for (int seed = 0; seed < 20; seed++)
         {
-            DetectionOptions options = Options(priors, classes) with { TopK = topK, KeepTopK = keepTopK, BackgroundClass = seed % 3 };
-            Scene scene = Scene.Random(options, seed);
-            var rows = new float[options.Rows * DetectionDecoder.RowLength];
-            Array.Fill(rows, 99);
-
-            new DetectionDecoder(options).Run(scene.Locations, scene.Scores, scene.Priors, rows);
-
-            float[][] expected = PlainDetector.Run(options, scene.Locations, scene.Scores, scene.Priors);
-            Assert.Equal(expected.SelectMany(static row => row), rows[..(expected.Length * DetectionDecoder.RowLength)]);
-            float[] rest = rows[(expected.Length * DetectionDecoder.RowLength)..];
-            Assert.Equal(-1, rest[0]);
-            Assert.All(rest[1..], static value => Assert.Equal(0, value));
+            DetectionOptions options = Options with { TopK = topK, KeepTopK = keepTopK, BackgroundClass = seed % 3 };
+            AssertSame(options, Sizes(priors, classes), seed);
         }
+    }
+
+    /// <summary>Every attribute in every combination that comes up, with several images and sizes that fill no vector.</summary>
+    [Property(MaxTest = 300)]
+    public void Run_AnyAttributes_EqualsThePlainImplementation(int seed)
+    {
+        var random = new Random(seed);
+        bool Coin() => random.Next(2) == 0;
+        DetectionSizes sizes = Sizes(1 + random.Next(40), 1 + random.Next(12), 1 + random.Next(3), Coin());
+        var options = new DetectionOptions
+        {
+            Classes = null,
+            BackgroundClass = random.Next(-1, sizes.Classes + 2),
+            TopK = random.Next(-1, 12),
+            KeepTopK = random.Next(-1, 20),
+            ConfidenceThreshold = random.Next(-1, 40) / 64f,
+            OverlapThreshold = random.NextSingle(),
+            CenterSize = Coin(),
+            ShareLocation = Coin(),
+            VarianceEncoded = Coin(),
+            ClipBefore = Coin(),
+            ClipAfter = Coin(),
+            DecreaseLabel = random.Next(4) == 0,
+            Normalized = random.Next(3) > 0,
+            ImageWidth = 1 + random.Next(300),
+            ImageHeight = 1 + random.Next(300),
+            ObjectnessThreshold = random.NextSingle(),
+        };
+
+        AssertSame(options, sizes, seed, refined: random.Next(3) == 0);
     }
 
     [Fact]
     public void Run_EveryRowTaken_HasNoEndMarker()
     {
-        DetectionOptions options = Options(2, 2) with { KeepTopK = 1, Rows = 1 };
         var rows = new float[DetectionDecoder.RowLength];
+        var scene = new DetectionScene(new float[8], [0, 0.6f, 0, 0.9f], [0, 0, 0.5f, 0.5f, 0.5f, 0.5f, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], [], []);
 
-        new DetectionDecoder(options).Run(new float[8], [0, 0.6f, 0, 0.9f], [0, 0, 0.5f, 0.5f, 0.5f, 0.5f, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], rows);
+        new DetectionDecoder(Options with { KeepTopK = 1 }).Run(Sizes(2, 2), scene.Operands, rows);
 
         Assert.Equal([0, 1, 0.9f, 0.5f, 0.5f, 1, 1], rows);
     }
 
-    [Fact]
-    public void Run_ScoreAtTheThreshold_IsNotReported()
+    [Theory]
+    [InlineData(0.5f)]
+    [InlineData(float.NaN)]
+    public void Run_ScoreNotAboveTheThreshold_IsNotReported(float score)
     {
-        DetectionOptions options = Options(1, 2) with { ConfidenceThreshold = 0.5f };
-        var rows = new float[options.Rows * DetectionDecoder.RowLength];
+        var scene = new DetectionScene(new float[4], [0, score], [0, 0, 1, 1, 1, 1, 1, 1], [], []);
 
-        new DetectionDecoder(options).Run(new float[4], [0, 0.5f], [0, 0, 1, 1, 1, 1, 1, 1], rows);
-
-        Assert.Equal(-1, rows[0]);
-    }
-
-    [Fact]
-    public void Run_ScoresNotANumber_AreNotReported()
-    {
-        DetectionOptions options = Options(1, 2);
-        var rows = new float[options.Rows * DetectionDecoder.RowLength];
-
-        new DetectionDecoder(options).Run(new float[4], [0, float.NaN], [0, 0, 1, 1, 1, 1, 1, 1], rows);
-
-        Assert.Equal(-1, rows[0]);
+        Assert.Equal(-1, Run(Options with { ConfidenceThreshold = 0.5f }, Sizes(1, 2), scene)[0]);
     }
 
     [Fact]
     public void Run_AfterTheFirstTime_AllocatesNothing()
     {
-        DetectionOptions options = Options(2000, 21) with { TopK = 100, KeepTopK = 100 };
-        Scene scene = Scene.Random(options, 1);
-        var rows = new float[options.Rows * DetectionDecoder.RowLength];
+        DetectionOptions options = Options with { TopK = 100, KeepTopK = 100 };
+        DetectionSizes sizes = Sizes(2000, 21);
+        DetectionScene scene = DetectionScene.Random(options, sizes, 1);
+        var rows = new float[sizes.Rows * DetectionDecoder.RowLength];
         var decoder = new DetectionDecoder(options);
-        decoder.Run(scene.Locations, scene.Scores, scene.Priors, rows);
+        decoder.Run(sizes, scene.Operands, rows);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 10; i++)
-            decoder.Run(scene.Locations, scene.Scores, scene.Priors, rows);
+            decoder.Run(sizes, scene.Operands, rows);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [Fact]
-    public void Run_ConcurrentCallers_DoNotDisturbEachOther()
+    public void Run_ConcurrentCallersWithScenesOfTheirOwn_DoNotDisturbEachOther()
     {
-        DetectionOptions options = Options(300, 5) with { TopK = 50, KeepTopK = 40 };
+        DetectionOptions options = Options with { TopK = 50, KeepTopK = 40 };
         var decoder = new DetectionDecoder(options);
 
-        Parallel.For(0, 200, seed =>
+        Parallel.For(0, 100, seed =>
         {
-            Scene scene = Scene.Random(options, seed);
-            var rows = new float[options.Rows * DetectionDecoder.RowLength];
-            decoder.Run(scene.Locations, scene.Scores, scene.Priors, rows);
-            float[][] expected = PlainDetector.Run(options, scene.Locations, scene.Scores, scene.Priors);
-            Assert.Equal(expected.SelectMany(static row => row), rows[..(expected.Length * DetectionDecoder.RowLength)]);
+            DetectionSizes sizes = Sizes(100 + seed, 2 + (seed % 7));
+            DetectionScene scene = DetectionScene.Random(options, sizes, seed);
+            var rows = new float[sizes.Rows * DetectionDecoder.RowLength];
+            decoder.Run(sizes, scene.Operands, rows);
+            AssertRows(new PlainDetector(options, sizes, scene).Run(), rows);
         });
     }
 
-    private static DetectionOptions Options(int priors, int classes) => new()
+    private static DetectionOptions Options { get; } = new()
     {
-        Batch = 1,
-        Priors = priors,
-        Classes = classes,
+        Classes = null,
         BackgroundClass = 0,
         TopK = -1,
         KeepTopK = -1,
@@ -115,27 +123,32 @@ public sealed class DetectionDecoderTests
         Normalized = true,
         ImageWidth = 1,
         ImageHeight = 1,
-        PriorsPerImage = false,
-        Rows = (priors * classes) + 1,
+        ObjectnessThreshold = 0,
     };
 
-    /// <summary>Boxes crowded enough to suppress each other; scores repeat, so that ties occur.</summary>
-    private sealed record Scene(float[] Locations, float[] Scores, float[] Priors)
-    {
-        public static Scene Random(DetectionOptions options, int seed)
-        {
-            var random = new Random(seed);
-            float[] locations = [.. Enumerable.Range(0, options.Priors * 4).Select(_ => random.NextSingle() - 0.5f)];
-            float[] scores = [.. Enumerable.Range(0, options.Priors * options.Classes).Select(_ => random.Next(64) / 64f * random.Next(2))];
-            var boxes = new List<float>();
-            for (int i = 0; i < options.Priors; i++)
-            {
-                (float x, float y, float size) = (random.NextSingle(), random.NextSingle(), 0.1f + (random.NextSingle() / 3));
-                boxes.AddRange([x, y, x + size, y + size]);
-            }
+    /// <summary>Sizes with a row more than can be taken, so that there is always an end marker.</summary>
+    private static DetectionSizes Sizes(int priors, int classes, int batch = 1, bool priorsPerImage = false) =>
+        new(batch, priors, classes, priorsPerImage && batch > 1, (batch * priors * classes) + 1);
 
-            boxes.AddRange(Enumerable.Repeat(0.1f, options.Priors * 4));
-            return new Scene(locations, scores, [.. boxes]);
-        }
+    private static void AssertSame(DetectionOptions options, DetectionSizes sizes, int seed, bool refined = false)
+    {
+        DetectionScene scene = DetectionScene.Random(options, sizes, seed, refined);
+        AssertRows(new PlainDetector(options, sizes, scene).Run(), Run(options, sizes, scene));
+    }
+
+    private static float[] Run(DetectionOptions options, DetectionSizes sizes, DetectionScene scene)
+    {
+        var rows = new float[sizes.Rows * DetectionDecoder.RowLength];
+        Array.Fill(rows, 99);
+        new DetectionDecoder(options).Run(sizes, scene.Operands, rows);
+        return rows;
+    }
+
+    private static void AssertRows(float[][] expected, float[] rows)
+    {
+        Assert.Equal(expected.SelectMany(static row => row), rows[..(expected.Length * DetectionDecoder.RowLength)]);
+        float[] rest = rows[(expected.Length * DetectionDecoder.RowLength)..];
+        Assert.Equal(-1, rest[0]);
+        Assert.All(rest[1..], static value => Assert.Equal(0, value));
     }
 }

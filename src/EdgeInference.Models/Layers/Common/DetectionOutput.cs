@@ -4,80 +4,59 @@ using EdgeInference.Models.Ssd;
 
 namespace EdgeInference.Models.Layers.Common;
 
-/// <summary>Inputs are locations [N, priors * 4 (* classes)], scores [N, priors * classes] and priors [1 or N, 1 or 2, priors * 4].</summary>
+/// <summary>
+/// Inputs are locations [N, priors * 4 (* classes)], scores [N, priors * classes], priors [1 or N, 1 or 2, priors * 4], and
+/// in RefineDet's form objectness [N, priors * 2] and offsets that move the priors first, shaped as the locations.
+/// </summary>
 [OpsetLayer("DetectionOutput")]
 [LegacyLayer("DetectionOutput")]
 internal sealed class DetectionOutput : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
-        DetectionOptions options = ReadOptions(layer);
-        var output = new Value(layer.Name, TensorElementType.Float32, [1, 1, options.Rows, DetectionDecoder.RowLength]);
-        graph.Add(new DetectionNode(new DetectionLayer(layer.IrVersion, layer.Version, layer.Attributes), layer.Inputs, output));
-        return [output];
+        Value[] inputs = [.. layer.Inputs.Select(input => graph.Cast(input, TensorElementType.Float32))];
+        var output = new Value(layer.Name, TensorElementType.Float32, Shape(ReadOptions(layer), inputs));
+        graph.Add(new DetectionNode(new DetectionLayer(layer.IrVersion, layer.Version, layer.Attributes), inputs, output));
+        return [graph.Cast(output, layer.Input(0).ElementType)];
     }
 
-    /// <summary>The layer's attributes, found to fit its inputs.</summary>
-    public static DetectionOptions ReadOptions(LayerSource layer)
+    /// <summary>The shape of the rows for inputs whose sizes may be open.</summary>
+    /// <exception cref="LayerException">The inputs do not fit together.</exception>
+    public static long[] Shape(DetectionOptions options, IReadOnlyList<Value> inputs)
     {
-        if (layer.Inputs.Count != 3)
-            throw new LayerException($"the form with {layer.Inputs.Count} inputs is not supported");
-        Value[] inputs = [.. layer.Inputs];
-        if (inputs.Any(static input => !input.IsStatic || input.ElementType != TensorElementType.Float32))
-            throw new LayerException("its inputs are not floats of a size known at load");
+        if (inputs.Count is not (3 or 5))
+            throw new LayerException($"the form with {inputs.Count} inputs does not exist");
+        long rows = inputs.All(static input => input.IsStatic)
+            ? DetectionSizes.Of(options, ShapeOf(0), ShapeOf(1), ShapeOf(2), ShapeOf(3), ShapeOf(4)).Rows
+            : Shapes.Unknown;
+        return [1, 1, rows, DetectionDecoder.RowLength];
 
-        bool normalized = layer.Flag("normalized", layer.Opset == 0);
-        bool shareLocation = layer.Flag("share_location", true);
-        bool varianceEncoded = layer.Flag("variance_encoded_in_target", false);
-        Value priors = inputs[2];
-        if (inputs[0].Rank != 2 || inputs[1].Rank != 2 || priors.Rank != 3)
-            throw new LayerException($"its inputs have {inputs[0].Rank}, {inputs[1].Rank} and {priors.Rank} dimensions, not 2, 2 and 3");
-        (long batch, long locations) = (inputs[0].Shape[0], inputs[0].Shape[1]);
-        long count = priors.Shape[2] / (normalized ? 4 : 5);
-        long classes = layer.Int("num_classes", count > 0 ? inputs[1].Shape[1] / count : 0);
-        if (batch < 1
-            || count < 1
-            || classes is < 1 or > 1 << 20
-            || priors.Shape[2] != count * (normalized ? 4 : 5)
-            || priors.Shape[1] < (varianceEncoded ? 1 : 2)
-            || (priors.Shape[0] != 1 && priors.Shape[0] != batch)
-            || locations != checked(count * 4 * (shareLocation ? 1 : classes))
-            || inputs[1].Shape[0] != batch
-            || inputs[1].Shape[1] != checked(count * classes))
-        {
-            throw new LayerException($"locations {Shapes.Describe(inputs[0].Shape)}, scores {Shapes.Describe(inputs[1].Shape)} and priors {Shapes.Describe(priors.Shape)} do not fit {classes} classes");
-        }
-
-        long topK = Limit(layer, "top_k");
-        long keepTopK = Limit(layer, "keep_top_k");
-        long perImage = keepTopK >= 0 ? keepTopK : checked(topK >= 0 ? topK * classes : count * classes);
-        return new DetectionOptions
-        {
-            Batch = (int)batch,
-            Priors = (int)count,
-            Classes = (int)classes,
-            BackgroundClass = (int)Math.Clamp(layer.Int("background_label_id", 0), -1, int.MaxValue),
-            TopK = (int)topK,
-            KeepTopK = (int)keepTopK,
-            ConfidenceThreshold = layer.Float("confidence_threshold", 0),
-            OverlapThreshold = layer.Float("nms_threshold"),
-            CenterSize = IsCenterSize(layer.Text("code_type", "CORNER")),
-            ShareLocation = shareLocation,
-            VarianceEncoded = varianceEncoded,
-            ClipBefore = layer.Flag("clip_before_nms", false) || layer.Flag("clip", false),
-            ClipAfter = layer.Flag("clip_after_nms", false),
-            DecreaseLabel = layer.Flag("decrease_label_id", false),
-            Normalized = normalized,
-            ImageWidth = layer.Float("input_width", 1),
-            ImageHeight = layer.Float("input_height", 1),
-            PriorsPerImage = priors.Shape[0] > 1,
-            Rows = checked((int)Math.Min(batch * perImage, int.MaxValue / 64)),
-        };
+        long[] ShapeOf(int index) => index < inputs.Count ? [.. inputs[index].Shape] : [];
     }
 
-    private static long Limit(LayerSource layer, string attribute) =>
-        layer.Ints(attribute, -1) is [var limit] && limit is >= -1 and <= int.MaxValue
-            ? limit
+    public static DetectionOptions ReadOptions(LayerSource layer) => new()
+    {
+        Classes = layer.Has("num_classes") ? Number(layer, "num_classes", 0) : null,
+        BackgroundClass = (int)Math.Clamp(layer.Int("background_label_id", 0), -1, int.MaxValue),
+        TopK = Number(layer, "top_k", -1),
+        KeepTopK = Number(layer, "keep_top_k", -1),
+        ConfidenceThreshold = layer.Float("confidence_threshold", 0),
+        OverlapThreshold = layer.Float("nms_threshold"),
+        CenterSize = IsCenterSize(layer.Text("code_type", "CORNER")),
+        ShareLocation = layer.Flag("share_location", true),
+        VarianceEncoded = layer.Flag("variance_encoded_in_target", false),
+        ClipBefore = layer.Flag("clip_before_nms", false) || layer.Flag("clip", false),
+        ClipAfter = layer.Flag("clip_after_nms", false),
+        DecreaseLabel = layer.Flag("decrease_label_id", false),
+        Normalized = layer.Flag("normalized", layer.Opset == 0),
+        ImageWidth = layer.Float("input_width", 1),
+        ImageHeight = layer.Float("input_height", 1),
+        ObjectnessThreshold = layer.Float("objectness_score", 0),
+    };
+
+    private static int Number(LayerSource layer, string attribute, int defaultValue) =>
+        layer.Ints(attribute, defaultValue) is [var number] && number is >= -1 and <= int.MaxValue
+            ? (int)number
             : throw new LayerException($"{attribute} is '{layer.Text(attribute)}', not a whole number from -1");
 
     private static bool IsCenterSize(string codeType) => codeType.Split('.')[^1].ToUpperInvariant() switch

@@ -8,10 +8,14 @@ internal sealed record PriorGrid(int MapWidth, int MapHeight, int ImageWidth, in
     /// <summary>No real detector has more boxes.</summary>
     private const long MostBoxes = 1 << 21;
 
-    public static PriorGrid FromConstants(LayerSource layer) =>
-        layer.ConstantInts(0) is [var mapHeight, var mapWidth] && layer.ConstantInts(1) is [var imageHeight, var imageWidth]
+    public static PriorGrid FromConstants(LayerSource layer)
+    {
+        if (layer.Input(0).Constant is not { } map || layer.Input(1).Constant is not { } image)
+            throw Open();
+        return map.ToInts() is [var mapHeight, var mapWidth] && image.ToInts() is [var imageHeight, var imageWidth]
             ? Of(mapWidth, mapHeight, imageWidth, imageHeight)
             : throw new LayerException("its inputs are not a height and a width each");
+    }
 
     public static PriorGrid FromShapes(LayerSource layer)
     {
@@ -29,8 +33,13 @@ internal sealed record PriorGrid(int MapWidth, int MapHeight, int ImageWidth, in
     private static PriorGrid Of(long mapWidth, long mapHeight, long imageWidth, long imageHeight)
     {
         long[] sizes = [mapWidth, mapHeight, imageWidth, imageHeight];
+        if (sizes.Contains(Shapes.Unknown))
+            throw Open();
         return sizes.All(static size => size is > 0 and <= 1 << 20)
             ? new PriorGrid((int)mapWidth, (int)mapHeight, (int)imageWidth, (int)imageHeight)
             : throw new LayerException($"boxes for a map of {mapWidth} x {mapHeight} on an image of {imageWidth} x {imageHeight} are not possible");
     }
+
+    private static LayerException Open() =>
+        new("the sizes of its feature map and image are not known when the model is loaded; give the model's input a whole shape");
 }
