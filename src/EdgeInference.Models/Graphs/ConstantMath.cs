@@ -10,7 +10,7 @@ internal static class ConstantMath
         {
             "Abs" => T.Abs,
             "Neg" => static x => -x,
-            "Sign" => static x => T.CreateChecked(T.Sign(x)),
+            "Sign" => static x => x > T.Zero ? T.One : x < T.Zero ? -T.One : x,
             _ when typeof(T) == typeof(float) && Real(operation) is { } real => x => T.CreateChecked(real(float.CreateChecked(x))),
             _ => null,
         };

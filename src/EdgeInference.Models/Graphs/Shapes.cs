@@ -34,7 +34,7 @@ internal static class Shapes
         {
             long a = i <= first.Count ? first[^i] : 1;
             long b = i <= second.Count ? second[^i] : 1;
-            if (a != b && a > 1 && b > 1)
+            if (a != b && a is not (1 or Unknown) && b is not (1 or Unknown))
                 throw new LayerException($"shapes {Describe(first)} and {Describe(second)} cannot be broadcast");
             result[^i] = a == 1 ? b : b == 1 ? a : Math.Max(a, b);
         }

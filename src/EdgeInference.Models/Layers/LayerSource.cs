@@ -103,6 +103,9 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     public float Float(string attribute, float defaultValue) => Has(attribute) ? Float(attribute) : defaultValue;
 
+    /// <summary>A number of twice a float's precision, for bounds of whole numbers.</summary>
+    public double Double(string attribute) => ParseDouble(attribute, Text(attribute));
+
     /// <summary>A truth value, written as true, false, 1 or 0.</summary>
     public bool Flag(string attribute, bool defaultValue) =>
         !Has(attribute) ? defaultValue : Text(attribute).Trim().ToUpperInvariant() switch
@@ -143,8 +146,14 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
             ? value
             : throw new LayerException($"attribute '{attribute}' holds '{text}', not a whole number");
 
-    private static float ParseFloat(string attribute, string text) =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
-            ? value
-            : throw new LayerException($"attribute '{attribute}' holds '{text}', not a number");
+    private static float ParseFloat(string attribute, string text) => (float)ParseDouble(attribute, text);
+
+    /// <summary>Reads numbers as C++ writes them: infinities are inf and -inf.</summary>
+    private static double ParseDouble(string attribute, string text) => text.Trim().ToUpperInvariant() switch
+    {
+        "INF" => double.PositiveInfinity,
+        "-INF" => double.NegativeInfinity,
+        var number when double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) => value,
+        _ => throw new LayerException($"attribute '{attribute}' holds '{text}', not a number"),
+    };
 }

@@ -13,6 +13,8 @@ internal sealed class Select : Layer
         string broadcast = layer.Text("auto_broadcast", "numpy").ToUpperInvariant();
         if (broadcast is not ("NUMPY" or "NONE" or "EXPLICIT"))
             throw new LayerException($"auto_broadcast '{layer.Text("auto_broadcast")}' is not supported");
+        if (broadcast is not "NUMPY" && !Shapes.Agree(then.Shape, otherwise.Shape))
+            throw new LayerException($"shapes {Shapes.Describe(then.Shape)} and {Shapes.Describe(otherwise.Shape)} differ");
         return [graph.Where(graph.Truth(layer.Input(0)), then, otherwise)];
     }
 }
