@@ -49,6 +49,16 @@ internal sealed class EinsumEquation
         return [.. _result.SelectMany(letter => sizes[letter])];
     }
 
+    /// <summary>Where each operand needs axes of size 1 so that all ellipses stand for as many, as ONNX wants it.</summary>
+    /// <param name="ranks">The operands' ranks, which fit the equation.</param>
+    public IEnumerable<long[]> MissingAxes(IReadOnlyList<int> ranks)
+    {
+        int[] unnamed = [.. _operands.Select((operand, i) => operand.Contains(Ellipsis) ? ranks[i] - operand.Length + 1 : 0)];
+        return _operands.Select((operand, i) => operand.Contains(Ellipsis)
+            ? Enumerable.Range(operand.IndexOf(Ellipsis, StringComparison.Ordinal), unnamed.Max() - unnamed[i]).Select(static axis => (long)axis).ToArray()
+            : []);
+    }
+
     private void Measure(string operand, IReadOnlyList<long> shape, Dictionary<char, long[]> sizes)
     {
         int unnamed = operand.Contains(Ellipsis) ? shape.Count - operand.Length + 1 : 0;

@@ -46,7 +46,11 @@ internal sealed partial class GraphBuilder
         TensorElementType elementType = operands[0].ElementType;
         if (elementType is not (TensorElementType.Float32 or TensorElementType.Int32 or TensorElementType.Int64) || operands.Any(operand => operand.ElementType != elementType))
             throw new LayerException($"a sum of products of {string.Join(" and ", operands.Select(static o => o.ElementType).Distinct())} is not supported");
-        return Add("Einsum", operands, elementType, equation.ResultShape([.. operands.Select(static o => o.Shape)]), ("equation", equation.ToString()));
+        long[] shape = equation.ResultShape([.. operands.Select(static operand => operand.Shape)]);
+        IEnumerable<Value> aligned = operands.Zip(
+            equation.MissingAxes([.. operands.Select(static operand => operand.Rank)]),
+            (operand, axes) => axes.Length == 0 ? operand : Unsqueeze(operand, axes));
+        return Add("Einsum", aligned, elementType, shape, ("equation", equation.ToString()));
     }
 
     /// <summary>The tensor with its last two axes exchanged; a vector as it is.</summary>

@@ -29,12 +29,12 @@ internal static class TestLayer
             Type = type[0],
             Version = type.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $"opset{type[1]}") : "",
             Precision = "FP32",
-            Attributes = attributes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static a => a.Split('=', 2)).ToDictionary(static a => a[0], static a => a[1], StringComparer.Ordinal),
+            Attributes = new IrAttributes([.. attributes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static a => a.Split('=', 2)).Select(static a => KeyValuePair.Create(a[0], a[1]))]),
             Blobs = new Dictionary<string, IrBlob>(StringComparer.Ordinal),
             Inputs = [],
             Outputs = [],
         };
-        using var weights = new IrWeights("no.bin");
+        using var weights = new IrWeights("no.bin", LoadBudget.ForFiles(0));
         return catalog.Find(type[0])!.Build(new LayerSource(new ConnectedLayer(layer, []), inputs, weights) { IrVersion = irVersion }, graph)[0];
     }
 }
