@@ -24,7 +24,7 @@ internal static class GraphPasses
 
         if (target == OnnxTarget.OnnxRuntime)
         {
-            EluByExponential.Run(graph);
+            ExponentialSteps.Run(graph);
             FuseSums.Run(graph);
             WidenChannels.Run(graph, budget);
         }

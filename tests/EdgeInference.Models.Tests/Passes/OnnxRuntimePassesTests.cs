@@ -57,6 +57,13 @@ public sealed class OnnxRuntimePassesTests
     public async Task Run_Elu_IsMadeOfFasterSteps(float alpha, string[] operations) =>
         await AssertLeaves(OnnxTarget.OnnxRuntime, operations, (graph, x) => graph.Unary("Elu", x, ("alpha", alpha)));
 
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(100f)]
+    public async Task Run_Softplus_IsMadeOfFasterSteps(float scale) =>
+        await AssertLeaves(OnnxTarget.OnnxRuntime, ["Mul", "Abs", "Neg", "Exp", "Add", "Log", "Relu", "Add"], (graph, x) =>
+            graph.Unary("Softplus", graph.Multiply(x, graph.Float(scale))));
+
     [Fact]
     public void Run_NarrowBottleneck_IsWidenedToABlock()
     {
