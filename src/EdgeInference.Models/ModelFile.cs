@@ -4,6 +4,7 @@ using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Ir;
 using EdgeInference.Models.Onnx;
 using EdgeInference.Models.Passes;
+using EdgeInference.Models.Quantization;
 using EdgeInference.Models.Ssd;
 
 namespace EdgeInference.Models;
@@ -62,7 +63,8 @@ public static class ModelFile
         LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
         using var weights = new IrWeights(bin, budget);
         Graph graph = IrTranslator.Translate(document, weights, budget, path);
-        GraphPasses.Run(graph, options.Target, budget);
+        bool integerLayers = options.IntegerKernels is IntegerKernels.Always || (options.IntegerKernels is IntegerKernels.Auto && IntegerProducts.AreExact);
+        GraphPasses.Run(graph, options.Target, integerLayers, budget);
         return (document, graph);
     }
 

@@ -94,7 +94,7 @@ internal sealed class ConvolutionWeights
         double[] sums = Write(MemoryMarshal.Cast<byte, float>(_result.AsSpan()));
         if (sums.Any(static sum => sum != 0))
             _outputTerms = [.. sums.Zip(_outputTerms ?? new double[Outputs], static (sum, term) => sum + term)];
-        var weights = new Value(name, TensorElementType.Float32, _weights.Shape) { Constant = new Constant(TensorElementType.Float32, _weights.Shape, _result) };
+        var weights = new Value(name, TensorElementType.Float32, _weights.Shape) { Constant = new Constant(TensorElementType.Float32, _weights.Shape, _result).WithSteps(Steps()) };
         Value? bias = _outputTerms is null ? null : new Value(name, TensorElementType.Float32, [Outputs])
         {
             Constant = Constant.Floats(Array.ConvertAll(_outputTerms, static term => (float)term), Outputs),
@@ -102,6 +102,20 @@ internal sealed class ConvolutionWeights
         var node = new Node(_node.Operation, [input, weights, bias], [output], _node.Attributes);
         output.Producer = node;
         return node;
+    }
+
+    /// <summary>
+    /// The steps of the changed weights: those of one output stay equal where its inputs are scaled alike, as they are when
+    /// it has only one.
+    /// </summary>
+    private StepSizes? Steps()
+    {
+        int inputs = (int)_weights.Shape[1];
+        int outputsPerGroup = Outputs / (_inputFactors.Length / inputs);
+        if (inputs > 1 && _inputFactors.Any(static factor => factor != 1))
+            return null;
+        float[] factors = [.. _outputFactors.Select((factor, output) => (float)(factor * _inputFactors[output / outputsPerGroup * inputs]))];
+        return _weights.Steps?.Times(Constant.Floats(factors, [Outputs, .. Enumerable.Repeat(1L, _weights.Shape.Length - 1)]), _weights.Shape);
     }
 
     /// <returns>What the terms of the inputs add to each output.</returns>

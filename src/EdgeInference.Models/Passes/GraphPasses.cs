@@ -9,15 +9,27 @@ internal static class GraphPasses
 {
     /// <param name="graph">The graph, changed in place.</param>
     /// <param name="target">Whose forms it takes.</param>
+    /// <param name="integerLayers">Whether quantised layers are to be computed in whole numbers where that is possible.</param>
     /// <param name="budget">Where changed weights are counted; without room for them a pass leaves things as they are.</param>
-    public static void Run(Graph graph, OnnxTarget target, LoadBudget budget)
+    public static void Run(Graph graph, OnnxTarget target, bool integerLayers, LoadBudget budget)
     {
-        FloatQuantization.Run(graph);
         if (target != OnnxTarget.Plain)
         {
             MergeReshapes.Run(graph);
-            FoldAfterConvolution.Run(graph, budget);
-            FoldBeforeConvolution.Run(graph, budget);
+            AbsorbClips.Run(graph);
+            RemoveUnused.Run(graph);
+            if (integerLayers)
+            {
+                SplitChannelScales.Run(graph, budget);
+                FoldIntoConvolutions(graph, budget);
+                IntegerLayers.Run(graph, budget);
+            }
+        }
+
+        FloatQuantization.Run(graph, budget);
+        if (target != OnnxTarget.Plain)
+        {
+            FoldIntoConvolutions(graph, budget);
             FoldAfterNormalization.Run(graph, budget);
             JoinScaleAndShift.Run(graph, budget);
         }
@@ -30,5 +42,11 @@ internal static class GraphPasses
         }
 
         RemoveUnused.Run(graph);
+    }
+
+    private static void FoldIntoConvolutions(Graph graph, LoadBudget budget)
+    {
+        FoldAfterConvolution.Run(graph, budget);
+        FoldBeforeConvolution.Run(graph, budget);
     }
 }

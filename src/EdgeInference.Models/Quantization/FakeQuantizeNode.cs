@@ -7,4 +7,10 @@ internal sealed class FakeQuantizeNode(Value x, QuantizationRange range, Value o
     : Node("FakeQuantize", [x], [output], [])
 {
     public QuantizationRange Range { get; } = range;
+
+    /// <summary>The lowest level in use, counted from the low bound; above 0 where a clip before the layer went into it.</summary>
+    public int FirstLevel { get; set; }
+
+    /// <summary>The highest level in use.</summary>
+    public int LastLevel { get; set; } = range.Levels - 1;
 }

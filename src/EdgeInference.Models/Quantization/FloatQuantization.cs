@@ -9,12 +9,15 @@ namespace EdgeInference.Models.Quantization;
 /// </summary>
 internal static class FloatQuantization
 {
-    public static void Run(Graph graph) => GraphRewriter.Run(
+    public static void Run(Graph graph, LoadBudget budget) => GraphRewriter.Run(
         graph,
-        static (node, builder) => node is FakeQuantizeNode quantize ? Build(builder, quantize.Inputs[0]!, quantize.Range) : null);
+        budget,
+        static (node, builder) => node is FakeQuantizeNode quantize ? Build(builder, quantize) : null);
 
-    public static Value Build(GraphBuilder graph, Value x, QuantizationRange range)
+    public static Value Build(GraphBuilder graph, FakeQuantizeNode quantize)
     {
+        Value x = quantize.Inputs[0]!;
+        QuantizationRange range = quantize.Range;
         Value inputLow = graph.Constant(range.InputLow);
         Value inputHigh = graph.Constant(range.InputHigh);
         Value outputLow = graph.Constant(range.OutputLow);
@@ -36,12 +39,12 @@ internal static class FloatQuantization
         // one before to take over too: its bounds are whole numbers, so that the order makes no difference.
         if (EvenZeroPoint(range) is { } zero)
         {
-            Value scaled = graph.Clip(graph.Multiply(x, perStep), -zero, last - zero);
+            Value scaled = graph.Clip(graph.Multiply(x, perStep), quantize.FirstLevel - zero, quantize.LastLevel - zero);
             return graph.Multiply(graph.Unary("Round", scaled), step);
         }
 
         Value shift = graph.Multiply(graph.Subtract(graph.Float(0), inputLow), perStep);
-        Value shifted = graph.Clip(graph.Add(graph.Multiply(x, perStep), shift), 0, last);
+        Value shifted = graph.Clip(graph.Add(graph.Multiply(x, perStep), shift), quantize.FirstLevel, quantize.LastLevel);
         return graph.Add(graph.Multiply(graph.Unary("Round", shifted), step), outputLow);
     }
 

@@ -10,7 +10,10 @@ internal readonly record struct LevelSpan(float InputLow, float InputHigh, float
             return OutputLow;
         if (x > MathF.Max(InputLow, InputHigh))
             return OutputHigh;
-        double level = Math.Round((x - (double)InputLow) / ((double)InputHigh - InputLow) * (Levels - 1), MidpointRounding.ToEven);
-        return (float)((level / (Levels - 1) * ((double)OutputHigh - OutputLow)) + OutputLow);
+        return (float)(((double)Level(x) / (Levels - 1) * ((double)OutputHigh - OutputLow)) + OutputLow);
     }
+
+    /// <summary>The level that a value goes to, counted from the low bound; the bounds must differ.</summary>
+    public int Level(float x) =>
+        (int)Math.Clamp(Math.Round((x - (double)InputLow) / ((double)InputHigh - InputLow) * (Levels - 1), MidpointRounding.ToEven), 0, Levels - 1);
 }

@@ -69,7 +69,7 @@ public sealed class OnnxRuntimePassesTests
     {
         Graph graph = Build(static (builder, x) => Bottleneck(builder, x, Block / 2));
 
-        GraphPasses.Run(graph, OnnxTarget.OnnxRuntime, new LoadBudget(1 << 20, 1 << 20));
+        GraphPasses.Run(graph, OnnxTarget.OnnxRuntime, integerLayers: false, new LoadBudget(1 << 20, 1 << 20));
 
         Assert.Equal([Block, Block, 2], graph.Nodes.Where(static node => node.Operation is "Conv").Select(static node => (int)node.Output.Shape[1]));
     }
@@ -86,7 +86,7 @@ public sealed class OnnxRuntimePassesTests
     {
         Graph graph = Build(Sigmoid);
 
-        GraphPasses.Run(graph, OnnxTarget.OnnxRuntime, new LoadBudget(1 << 20, 1 << 20));
+        GraphPasses.Run(graph, OnnxTarget.OnnxRuntime, integerLayers: false, new LoadBudget(1 << 20, 1 << 20));
 
         Assert.Equal(Block / 2, graph.Nodes[0].Output.Shape[1]);
         await AssertLeaves(OnnxTarget.OnnxRuntime, ["Conv", "Sigmoid", "Conv"], Sigmoid);

@@ -14,7 +14,7 @@ internal static class PassTester
     {
         Graph plain = Build(build);
         Graph folded = Build(build);
-        GraphPasses.Run(folded, target, new LoadBudget(1 << 20, 1 << 20));
+        GraphPasses.Run(folded, target, integerLayers: false, new LoadBudget(1 << 20, 1 << 20));
 
         Assert.Equal(string.Join(' ', operations), string.Join(' ', folded.Nodes.Select(static node => node.Operation)));
         float[] expected = await Compute(plain);

@@ -17,7 +17,7 @@ public sealed class FloatQuantizationTests
         var test = new TestGraph(1, 61);
         test.Graph.AddOutput("y", test.Builder.FakeQuantize(test.Input, new QuantizationRange(One(inputLow), One(inputHigh), One(outputLow), One(outputHigh), levels)));
 
-        FloatQuantization.Run(test.Graph);
+        FloatQuantization.Run(test.Graph, new LoadBudget(1 << 20, 1 << 20));
 
         var span = new LevelSpan(inputLow, inputHigh, outputLow, outputHigh, levels);
         AssertClose(Array.ConvertAll(values, span.Apply), await test.RunAsync(values));
@@ -31,7 +31,7 @@ public sealed class FloatQuantizationTests
         test.Graph.AddOutput("y", test.Builder.FakeQuantize(test.Input, new QuantizationRange(
             Constant.Floats([-1, -2], 1, 2, 1), Constant.Floats([1, 2, 3], 3), One(-1), Constant.Floats([1, 2], 2, 1), 16)));
 
-        FloatQuantization.Run(test.Graph);
+        FloatQuantization.Run(test.Graph, new LoadBudget(1 << 20, 1 << 20));
 
         float[] expected = [.. values.Select((x, i) => new LevelSpan(i < 3 ? -1 : -2, (i % 3) + 1, -1, i < 3 ? 1 : 2, 16).Apply(x))];
         AssertClose(expected, await test.RunAsync(values));

@@ -1,0 +1,45 @@
+using EdgeInference.Models.Graphs;
+
+namespace EdgeInference.Models.Quantization;
+
+/// <summary>A range whose levels are bytes: the value of level q is (q - ZeroPoint) * scale.</summary>
+/// <param name="Scales">One for all channels, or one for each.</param>
+/// <param name="ZeroPoint">The level of 0.</param>
+internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
+{
+    /// <summary>
+    /// How far from a whole number a zero point may be, in levels: ranges that are stored in half precision are off by
+    /// 2^-12 of their size at most, at each end.
+    /// </summary>
+    private const double ZeroPointTolerance = 1 / 16d;
+
+    /// <summary>How far the output's bounds may be from the input's, in levels.</summary>
+    private const double BoundTolerance = 1 / 64d;
+
+    /// <summary>Null for a range that has no such form.</summary>
+    public static ByteLevels? Of(FakeQuantizeNode quantize)
+    {
+        if (quantize.Range.Levels > 256 || quantize.Range.PerChannel(quantize.Output.Shape) is not { } spans)
+            return null;
+        double[] scales = [.. spans.Select(static span => ((double)span.InputHigh - span.InputLow) / (span.Levels - 1))];
+        double[] zeros = [.. spans.Zip(scales, static (span, scale) => -span.InputLow / scale)];
+        double zero = Math.Round(zeros[0]);
+        bool fits = zero >= 0 && zero < quantize.Range.Levels
+            && scales.All(static scale => scale > float.Epsilon)
+            && zeros.All(other => Math.Abs(other - zero) <= ZeroPointTolerance)
+            && spans.Zip(scales).All(static pair => KeepsBounds(pair.First, pair.Second));
+        return fits ? new ByteLevels([.. scales.Distinct().Count() == 1 ? [(float)scales[0]] : scales.Select(static s => (float)s)], (byte)zero) : null;
+    }
+
+    /// <summary>The range of all channels after each was divided by its scale.</summary>
+    public QuantizationRange UnitRange(int levels)
+    {
+        Constant low = Constant.Floats([-ZeroPoint]);
+        Constant high = Constant.Floats([levels - 1 - ZeroPoint]);
+        return new QuantizationRange(low, high, low, high, levels);
+    }
+
+    private static bool KeepsBounds(LevelSpan span, double scale) =>
+        Math.Abs((double)span.OutputLow - span.InputLow) <= BoundTolerance * scale
+        && Math.Abs((double)span.OutputHigh - span.InputHigh) <= BoundTolerance * scale;
+}
