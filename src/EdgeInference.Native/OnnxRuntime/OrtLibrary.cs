@@ -17,7 +17,11 @@ internal static unsafe class OrtLibrary
     /// the system's search path.
     /// </summary>
     /// <exception cref="InferenceException">No library, or one that is too old; the message lists what was tried.</exception>
-    public static OrtApi Load(string? configuredPath) => LoadFirst(Candidates(configuredPath));
+    public static OrtApi Load(string? configuredPath)
+    {
+        OrtTelemetry.SwitchOff();
+        return LoadFirst(Candidates(configuredPath));
+    }
 
     internal static IReadOnlyList<string> Candidates(string? configuredPath) =>
         configuredPath is { Length: > 0 }
