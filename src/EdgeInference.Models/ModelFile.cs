@@ -36,6 +36,10 @@ public static class ModelFile
         };
     });
 
+    /// <summary>The file with a model's weights; null where they are in the model file itself, or there are none.</summary>
+    internal static string? WeightsOf(string path) =>
+        KindOf(path) == ModelKind.Ir && Path.ChangeExtension(path, ".bin") is var weights && File.Exists(weights) ? weights : null;
+
     private static InferenceModel ReadIr(string path, ModelFileOptions options)
     {
         (IrDocument document, Graph graph) = Translate(path, options);
@@ -62,10 +66,17 @@ public static class ModelFile
         string bin = Path.ChangeExtension(path, ".bin");
         LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
         using var weights = new IrWeights(bin, budget);
-        Graph graph = IrTranslator.Translate(document, weights, budget, path);
-        bool integerLayers = options.IntegerKernels is IntegerKernels.Always || (options.IntegerKernels is IntegerKernels.Auto && IntegerProducts.AreExact);
-        GraphPasses.Run(graph, options.Target, integerLayers, budget);
-        return (document, graph);
+        try
+        {
+            Graph graph = IrTranslator.Translate(document, weights, budget, path);
+            bool integerLayers = options.IntegerKernels is IntegerKernels.Always || (options.IntegerKernels is IntegerKernels.Auto && IntegerProducts.AreExact);
+            GraphPasses.Run(graph, options.Target, integerLayers, budget);
+            return (document, graph);
+        }
+        catch (ModelException exception) when (IrInputShapes.FindOpen(document) is { } input)
+        {
+            throw new ModelException($"{exception.Message} The file leaves sizes of the input {input} open: Model:InputShape (--shape) gives them.", exception);
+        }
     }
 
     private static TensorInfo[] Describe(IEnumerable<Value> inputs) =>

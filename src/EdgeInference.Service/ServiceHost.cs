@@ -68,6 +68,7 @@ internal static class ServiceHost
             .AddSingleton(configuration)
             .AddSingleton(BuiltInPublishers.All)
             .AddSingleton<IInferenceEngineFactory, OnnxRuntimeEngineFactory>()
+            .AddModelLoader(configuration.Options.Cache)
             .AddSingleton<VideoSourceFactory>()
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()

@@ -1,8 +1,11 @@
 using BenchmarkDotNet.Running;
 using EdgeInference.Benchmarks.EndToEnd;
+using EdgeInference.Benchmarks.Load;
 
-// "endtoend" with its own options, or BenchmarkDotNet's options for the kernels; without any, both.
+// "endtoend" and "load" with their own arguments, or BenchmarkDotNet's options for the kernels; without any, both.
 if (args is [EndToEndCommand.Name, .. var options])
     return await EndToEndCommand.RunAsync(options);
+if (args is [LoadCommand.Name, .. var models])
+    return await LoadCommand.RunAsync(models);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args is [] ? ["--filter", "*"] : args);
 return args is [] ? await EndToEndCommand.RunAsync([]) : 0;

@@ -34,6 +34,12 @@ internal static class IrInputShapes
         return document with { Layers = layers };
     }
 
+    /// <summary>The first input with open sizes, for messages; null where there is none.</summary>
+    public static string? FindOpen(IrDocument document) => document.Layers
+        .Where(static layer => IsInput(layer) && !Shapes.IsStatic(layer.Outputs[0].Shape))
+        .Select(static layer => $"{new IrSource(layer, 0).Name} {Shapes.Describe(layer.Outputs[0].Shape)}")
+        .FirstOrDefault();
+
     private static bool IsInput(IrLayer layer) =>
         layer.Outputs.Length == 1 && (layer.Type == "Parameter" || string.Equals(layer.Type, "Input", StringComparison.OrdinalIgnoreCase));
 }

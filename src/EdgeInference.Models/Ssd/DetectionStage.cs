@@ -11,14 +11,18 @@ internal sealed class DetectionStage : IOutputStage
 {
     private readonly StageStep[] _steps;
 
-    private DetectionStage(StageDescription description, StageStep[] steps)
+    private DetectionStage(StageDescription description, IReadOnlyList<TensorInfo> engineOutputs, StageStep[] steps)
     {
         Description = description;
+        EngineOutputs = engineOutputs;
         _steps = steps;
     }
 
     /// <summary>What <see cref="Restore"/> makes this stage from.</summary>
     public StageDescription Description { get; }
+
+    /// <summary>The outputs of the graph.</summary>
+    public IReadOnlyList<TensorInfo> EngineOutputs { get; }
 
     /// <summary>The model's outputs.</summary>
     public IReadOnlyList<TensorInfo> Outputs => [.. _steps.Select(static step => step.Output)];
@@ -80,7 +84,7 @@ internal sealed class DetectionStage : IOutputStage
     /// <param name="engineOutputs">The outputs of the graph in their order.</param>
     /// <exception cref="LayerException">The description does not fit the graph.</exception>
     public static DetectionStage Restore(StageDescription description, IReadOnlyList<TensorInfo> engineOutputs) =>
-        new(description, new StageRestorer(engineOutputs).Restore(description));
+        new(description, engineOutputs, new StageRestorer(engineOutputs).Restore(description));
 
     public Tensor[] CreateOutputs() => [.. _steps.Select(static step =>
         new Tensor(step.Output.ElementType, [.. step.Output.Shape.Select(static d => d < 0 ? 1 : d)]))];

@@ -17,6 +17,8 @@ public sealed class OnnxRuntimeEngineFactory(ILogger<OnnxRuntimeEngineFactory> l
 
     public string Name => "onnxruntime";
 
+    public string Fingerprint => $"{Name} {LoadLibrary().Api.Version}; {OrtSessions.Settings}; {ProcessorFeatures.Read()}";
+
     public IInferenceEngine Load(InferenceModel model, EngineOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.ThreadsPerRequest, 1, nameof(options));

@@ -104,6 +104,7 @@ internal enum OrtLoggingLevel
 /// <summary>GraphOptimizationLevel.</summary>
 internal enum OrtGraphOptimizationLevel
 {
+    None = 0,
     All = 99,
 }
 

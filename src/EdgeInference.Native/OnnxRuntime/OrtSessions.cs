@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
+using System.Text;
 using EdgeInference.Inference;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,19 @@ namespace EdgeInference.Native.OnnxRuntime;
 /// <summary>Makes environments and sessions, with the settings that suit a device whose cores also decode video.</summary>
 internal static unsafe class OrtSessions
 {
+    private static readonly (string Key, string Value)[] ConfigEntries =
+    [
+        // A pool that spins while it waits takes the cores from the decoder.
+        ("session.intra_op.allow_spinning", "0"),
+        ("session.set_denormal_as_zero", "1"),
+
+        // Weights outside the arena: it grows in powers of two, which is for what a run needs.
+        ("session.use_device_allocator_for_initializers", "1"),
+    ];
+
+    /// <summary>The settings of all sessions, for comparison.</summary>
+    public static string Settings => string.Join(", ", ConfigEntries);
+
     /// <summary>
     /// The environment of the process: ONNX Runtime has only one, counts who asked for it, and keeps the logger of
     /// whoever did so first. That is why the logger's GC handle is never freed.
@@ -34,7 +48,7 @@ internal static unsafe class OrtSessions
         GCHandle<ILogger> log = new(logger);
         try
         {
-            using OrtSessionOptionsHandle options = CreateOptions(api, engineOptions, log);
+            using OrtSessionOptionsHandle options = CreateOptions(api, engineOptions, model.IsOptimized ? OrtGraphOptimizationLevel.None : OrtGraphOptimizationLevel.All, log);
             return new OrtSessionHandle(api, CreateSession(api, env, model.Onnx.Span, options), env, log);
         }
         catch (InferenceException exception)
@@ -68,7 +82,8 @@ internal static unsafe class OrtSessions
         }
     }
 
-    private static OrtSessionOptionsHandle CreateOptions(OrtApi api, EngineOptions engineOptions, GCHandle<ILogger> log)
+    private static OrtSessionOptionsHandle CreateOptions(
+        OrtApi api, EngineOptions engineOptions, OrtGraphOptimizationLevel level, GCHandle<ILogger> log)
     {
         OrtApiTable* table = api.Table;
         nint native;
@@ -78,18 +93,14 @@ internal static unsafe class OrtSessions
         {
             api.Check(table->SetUserLoggingFunction(native, &OrtLog.Write, GCHandle<ILogger>.ToIntPtr(log)), nameof(OrtApiTable.SetUserLoggingFunction));
             api.Check(table->SetSessionLogSeverityLevel(native, OrtLoggingLevel.Warning), nameof(OrtApiTable.SetSessionLogSeverityLevel));
-            api.Check(table->SetSessionGraphOptimizationLevel(native, OrtGraphOptimizationLevel.All), nameof(OrtApiTable.SetSessionGraphOptimizationLevel));
+            api.Check(table->SetSessionGraphOptimizationLevel(native, level), nameof(OrtApiTable.SetSessionGraphOptimizationLevel));
 
             // One thread means the caller's alone: no pool is made. Operators run one after another, hence no second pool.
             api.Check(table->SetIntraOpNumThreads(native, engineOptions.ThreadsPerRequest), nameof(OrtApiTable.SetIntraOpNumThreads));
             api.Check(table->SetInterOpNumThreads(native, 1), nameof(OrtApiTable.SetInterOpNumThreads));
 
-            // A pool that spins while it waits takes the cores from the decoder.
-            AddConfigEntry(api, native, "session.intra_op.allow_spinning\0"u8, "0\0"u8);
-            AddConfigEntry(api, native, "session.set_denormal_as_zero\0"u8, "1\0"u8);
-
-            // Weights outside the arena: it grows in powers of two, which is for what a run needs.
-            AddConfigEntry(api, native, "session.use_device_allocator_for_initializers\0"u8, "1\0"u8);
+            foreach ((string key, string value) in ConfigEntries)
+                AddConfigEntry(api, native, key, value);
 
             // Plans of a run's memory are kept for each set of input shapes ever seen, and save neither time nor memory.
             api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
@@ -117,10 +128,10 @@ internal static unsafe class OrtSessions
         }
     }
 
-    private static void AddConfigEntry(OrtApi api, nint options, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    private static void AddConfigEntry(OrtApi api, nint options, string key, string value)
     {
-        fixed (byte* nativeKey = key)
-        fixed (byte* nativeValue = value)
+        fixed (byte* nativeKey = Encoding.UTF8.GetBytes(key + "\0"))
+        fixed (byte* nativeValue = Encoding.UTF8.GetBytes(value + "\0"))
             api.Check(api.Table->AddSessionConfigEntry(options, nativeKey, nativeValue), nameof(OrtApiTable.AddSessionConfigEntry));
     }
 }

@@ -9,6 +9,7 @@ internal static class OneShotFlags
     private static readonly (Option<string> Flag, string Key)[] Flags =
     [
         Flag("--model", "Model:Path", "model file: OpenVINO IR (.xml) or ONNX (.onnx)"),
+        Flag("--shape", "Model:InputShape", "whole shape of the model's input, such as 1,3,300,300, where the file leaves sizes open"),
         Flag("--input", "Source:Input", "video file, folder of pictures, /dev/videoN, rtsp:// or http:// address"),
         Flag("--labels", "LabelMap", "label map (JSON)"),
         Flag("--function", "Function", "auto, classification or detection"),

@@ -24,6 +24,8 @@ internal static class RunCommand
         DefaultValueFactory = static _ => "text",
     }.AcceptOnlyFromAmong("text", "json");
 
+    private static readonly Option<bool> NoCacheFlag = new("--no-cache") { Description = "neither take optimised models from the cache nor keep them there" };
+
     public static Command CreateRun() => MakeRun(new Command(
         "run", "Runs the configured streams, or with --model and --input one stream without a configuration file."));
 
@@ -49,6 +51,7 @@ internal static class RunCommand
     {
         command.Options.Add(ConfigFlag);
         command.Options.Add(FormatFlag);
+        command.Options.Add(NoCacheFlag);
         OneShotFlags.AddTo(command);
     }
 
@@ -80,6 +83,8 @@ internal static class RunCommand
             : ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All);
         if (OneShotFlags.FindExposedPassword(parsed) is { } warning)
             configuration = configuration with { Warnings = [warning] };
+        if (parsed.GetValue(NoCacheFlag))
+            configuration.Options.Cache.Enabled = false;
         if (IsJson(parsed))
             PublishJson(configuration.Options.Streams);
         return (configuration, file);

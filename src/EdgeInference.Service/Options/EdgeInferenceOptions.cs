@@ -5,4 +5,7 @@ public sealed class EdgeInferenceOptions
 {
     /// <summary>The streams: any number, each isolated from the others.</summary>
     public List<StreamOptions> Streams { get; set; } = [];
+
+    /// <summary>Where models are kept as they were optimised.</summary>
+    public CacheOptions Cache { get; set; } = new();
 }

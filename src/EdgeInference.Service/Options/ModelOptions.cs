@@ -3,11 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace EdgeInference.Service.Options;
 
 /// <summary>The model and how it is run.</summary>
-public sealed class ModelOptions
+public sealed partial class ModelOptions
 {
     /// <summary>The model file: OpenVINO IR (.xml, with its .bin beside it) or ONNX (.onnx).</summary>
     [Required(ErrorMessage = "names the model file (.xml or .onnx) and is required")]
     public string? Path { get; set; }
+
+    /// <summary>The whole shape of the model's input, such as 1,3,300,300, for a file that leaves sizes of it open; a size that the file gives must be the same.</summary>
+    public int[] InputShape { get; set; } = [];
 
     /// <summary>OpenVINO device string: CPU, GPU, AUTO, HETERO:GPU,CPU. ONNX Runtime runs on the CPU: a list that allows it (HETERO, MULTI or AUTO) gets one warning, another device is an error.</summary>
     [Required(AllowEmptyStrings = false)]

@@ -4,7 +4,7 @@ using EdgeInference.Functions;
 using EdgeInference.Functions.Classification;
 using EdgeInference.Functions.Detection;
 using EdgeInference.Inference;
-using EdgeInference.Models;
+using EdgeInference.Models.Caching;
 using EdgeInference.Native.Jpeg;
 using EdgeInference.Preprocessing;
 using EdgeInference.Publishing;
@@ -18,7 +18,7 @@ namespace EdgeInference.Service.Streams;
 /// <summary>Makes a stream from its options: reads its files, compiles its model, and puts the parts together.</summary>
 internal sealed partial class StreamFactory(
     ServiceConfiguration configuration,
-    IInferenceEngineFactory engines,
+    ModelLoader models,
     VideoSourceFactory sources,
     IReadOnlyList<PublisherRegistration> publishers,
     IServiceProvider services,
@@ -39,7 +39,9 @@ internal sealed partial class StreamFactory(
         SourceOptions source = options.Source;
         var pool = new FramePool();
         IVideoSource unopened = sources.Open(source, pool);
-        InferenceModel model = ModelFile.Read(options.Model.Path!);
+        long started = time.GetTimestamp();
+        LoadedModel loaded = models.Read(options.Model.Path!, options.Model.FileOptions);
+        InferenceModel model = loaded.Model;
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
         if (model.Inputs.Count != 1)
             throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
@@ -50,8 +52,10 @@ internal sealed partial class StreamFactory(
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options, isParamStream);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
-        IInferenceEngine engine = engines.Load(model, new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
-        LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests);
+        IInferenceEngine engine = loaded.Compile(new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
+        TimeSpan loading = time.GetElapsedTime(started);
+        string origin = loaded.IsCached ? "from the cache" : "from its file";
+        LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests, loading.TotalMilliseconds, origin);
 
         return new StreamWorker(
             new StreamPlan
@@ -97,8 +101,8 @@ internal sealed partial class StreamFactory(
         ];
     }
 
-    [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight")]
-    private partial void LogLoaded(string stream, string model, string format, string function, string engine, int requests);
+    [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight; loaded in {Milliseconds:0} ms {Origin}")]
+    private partial void LogLoaded(string stream, string model, string format, string function, string engine, int requests, double milliseconds, string origin);
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Stream}: {Warning}")]
     private partial void LogWarning(string stream, string warning);

@@ -6,6 +6,13 @@ public interface IInferenceEngineFactory
     /// <summary>The name in the configuration: <c>onnxruntime</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What an optimised model depends on beside the model: the engine's version, its settings, the processor. One that was
+    /// written under another fingerprint must not be loaded.
+    /// </summary>
+    /// <exception cref="InferenceException">The engine itself cannot be loaded.</exception>
+    string Fingerprint { get; }
+
     /// <summary>Compiles a model.</summary>
     /// <exception cref="ModelException">The engine refuses the model.</exception>
     /// <exception cref="InferenceException">The engine itself cannot be loaded.</exception>

@@ -15,6 +15,9 @@ public sealed class InferenceModel
     /// <summary>A serialised ONNX ModelProto.</summary>
     public required ReadOnlyMemory<byte> Onnx { get; init; }
 
+    /// <summary>Whether <see cref="Onnx"/> is what the engine itself once made of the model, to be taken as it is.</summary>
+    public bool IsOptimized { get; init; }
+
     /// <summary>The model's inputs in the file's order; the ONNX graph has the same, with the same names.</summary>
     public required IReadOnlyList<TensorInfo> Inputs { get; init; }
 

@@ -44,5 +44,5 @@ internal sealed record ImageInput(TensorElementType ElementType, bool IsNhwc, in
     };
 
     private static ModelException Refuse(TensorInfo input, string reason) =>
-        new($"The input {input} cannot take a picture: {reason}.");
+        new($"The input {input} cannot take a picture: {reason}.{(input.IsStatic ? "" : " Model:InputShape gives the sizes that the file leaves open.")}");
 }

@@ -3,22 +3,15 @@ namespace EdgeInference.Benchmarks.EndToEnd;
 /// <summary>A model and the video it is measured on.</summary>
 internal sealed record Workload(string Name, string Model, string Video)
 {
-    /// <summary>
-    /// The demo models on the demo videos, and two public models where the test data is: EDGEINFERENCE_TEST_DATA names
-    /// its folder, which by default is ../shared/data beside the checkout.
-    /// </summary>
+    /// <summary>The demo models on the demo videos, and two public models where the test data is.</summary>
     public static IReadOnlyList<Workload> FindAll()
     {
-        string repository = FindRepository();
-        string data = Environment.GetEnvironmentVariable("EDGEINFERENCE_TEST_DATA") is { Length: > 0 } configured
-            ? configured
-            : Path.Combine(repository, "../shared/data");
         Workload[] all =
         [
-            In(repository, "models/parts-detector/parts-detector.xml", "models/demo/conveyor.mp4"),
-            In(repository, "models/parts-classifier/parts-classifier.xml", "models/demo/inspection.mp4"),
-            In(data, "models/vehicle-detection-adas-0002/v11-FP16/vehicle-detection-adas-0002.xml", "videos/car-detection.mp4"),
-            In(data, "models/squeezenet1.1/v10-FP16/squeezenet1.1.xml", "videos/bottle-detection.mp4"),
+            In(Folders.Repository, "models/parts-detector/parts-detector.xml", "models/demo/conveyor.mp4"),
+            In(Folders.Repository, "models/parts-classifier/parts-classifier.xml", "models/demo/inspection.mp4"),
+            In(Folders.Data, "models/vehicle-detection-adas-0002/v11-FP16/vehicle-detection-adas-0002.xml", "videos/car-detection.mp4"),
+            In(Folders.Data, "models/squeezenet1.1/v10-FP16/squeezenet1.1.xml", "videos/bottle-detection.mp4"),
         ];
         return [.. all.Where(static workload => File.Exists(workload.Model) && File.Exists(workload.Video))];
     }
@@ -28,12 +21,4 @@ internal sealed record Workload(string Name, string Model, string Video)
 
     private static Workload In(string folder, string model, string video) =>
         Of(Path.Combine(folder, model), Path.Combine(folder, video));
-
-    private static string FindRepository()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EdgeInference.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException($"No EdgeInference.sln above {AppContext.BaseDirectory}.");
-    }
 }

@@ -14,6 +14,14 @@ internal static class ModelRunner
     public static async Task<IReadOnlyList<Tensor>> RunAsync(InferenceModel model, IReadOnlyList<Tensor> inputs)
     {
         using IInferenceEngine engine = Load(model);
+        return await RunAsync(model, engine, inputs);
+    }
+
+    /// <param name="model">The model.</param>
+    /// <param name="engine">The model, compiled.</param>
+    /// <param name="inputs">A tensor for each input, of any type: converted to the input's.</param>
+    public static async Task<IReadOnlyList<Tensor>> RunAsync(InferenceModel model, IInferenceEngine engine, IReadOnlyList<Tensor> inputs)
+    {
         using IInferenceRequest request = engine.CreateRequest();
         for (int i = 0; i < inputs.Count; i++)
         {

@@ -50,6 +50,8 @@ public sealed partial class OptionsReferenceTests
         foreach (PublisherRegistration publisher in BuiltInPublishers.All)
             AppendSection($"Publishers:{publisher.Name}", publisher.OptionsType);
 
+        AppendSection("Cache", typeof(CacheOptions));
+        _markdown.Append("It stands in `appsettings.json` under `EdgeInference:Cache`: one for all streams.\n\n");
         _markdown.Append(
             """
             ## Variables of the Greengrass samples

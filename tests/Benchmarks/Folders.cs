@@ -1,0 +1,20 @@
+namespace EdgeInference.Benchmarks;
+
+/// <summary>Where models and videos are.</summary>
+internal static class Folders
+{
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The test data: EDGEINFERENCE_TEST_DATA names the folder, which by default is ../shared/data beside the checkout.</summary>
+    public static string Data { get; } = Environment.GetEnvironmentVariable("EDGEINFERENCE_TEST_DATA") is { Length: > 0 } configured
+        ? configured
+        : Path.Combine(Repository, "../shared/data");
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "EdgeInference.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"No EdgeInference.sln above {AppContext.BaseDirectory}.");
+    }
+}
