@@ -26,7 +26,14 @@ internal readonly record struct AxisSlice(long First, long Step, long Count)
         long first = begin is { } b ? Math.Clamp(b < 0 ? b + size : b, lowest, highest) : step > 0 ? 0 : size - 1;
         long last = end is { } e ? Math.Clamp(e < 0 ? e + size : e, lowest, highest) : step > 0 ? size : -1;
         long span = step > 0 ? last - first : first - last;
-        long stride = Math.Abs(step);
-        return new AxisSlice(first, step, span <= 0 ? 0 : ((span - 1) / stride) + 1);
+        long count = span <= 0 ? 0 : ((span - 1) / Math.Abs(step)) + 1;
+
+        // Without a second element the step means nothing, and where it may lead is outside any axis.
+        return count switch
+        {
+            0 => new AxisSlice(0, 1, 0),
+            1 => new AxisSlice(first, 1, 1),
+            _ => new AxisSlice(first, step, count),
+        };
     }
 }

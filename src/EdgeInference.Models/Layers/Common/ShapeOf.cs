@@ -9,5 +9,5 @@ namespace EdgeInference.Models.Layers.Common;
 internal sealed class ShapeOf : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph) =>
-        [graph.ShapeOf(layer.Input(0), IrElementTypes.Parse(layer.Text("output_type", layer.Opset == 0 ? "i32" : "i64")))];
+        [graph.ShapeOf(layer.Input(0), IrElementTypes.Parse(layer.Text("output_type", layer.IrVersion < 10 ? "i32" : "i64")))];
 }

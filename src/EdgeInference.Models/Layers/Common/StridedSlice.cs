@@ -20,7 +20,7 @@ internal sealed class StridedSlice : Layer
             throw new LayerException($"bounds {Shapes.Describe(begins.Shape)} and {Shapes.Describe(ends.Shape)} are not vectors of one length");
         int length = (int)begins.Shape[0];
         long[] steps = layer.Inputs.Count > 3 ? layer.ConstantInts(3) : [.. Enumerable.Repeat(1L, length)];
-        bool legacy = layer.Opset == 0;
+        bool legacy = layer.IrVersion < 10;
         bool[] openBegin = Mask(layer, "begin_mask", length, !legacy);
         bool[] openEnd = Mask(layer, "end_mask", length, !legacy);
         bool[] newAxis = Mask(layer, "new_axis_mask", length);

@@ -11,6 +11,8 @@ internal sealed class Split : Layer
     {
         Value x = layer.Input(0);
         int axis = Shapes.Axis(layer.Int("axis", 1), x.Rank);
-        return graph.Split(x, axis, [.. Enumerable.Range(0, layer.Outputs.Count).Select(i => layer.DeclaredShape(i)[axis])]);
+        if (layer.Outputs.FirstOrDefault(output => output.Shape.Length != x.Rank) is { } odd)
+            throw new LayerException($"a part {Shapes.Describe(odd.Shape)} of {Shapes.Describe(x.Shape)} is not possible");
+        return graph.Split(x, axis, [.. layer.Outputs.Select(output => output.Shape[axis])]);
     }
 }

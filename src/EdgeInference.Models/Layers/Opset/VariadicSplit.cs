@@ -11,8 +11,8 @@ internal sealed class VariadicSplit : Layer
         Value x = layer.Input(0);
         int axis = Shapes.Axis(layer.ConstantInt(1), x.Rank);
         long[] sizes = layer.ConstantInts(2);
-        if (sizes.Count(static size => size == -1) > 1 || sizes.Any(static size => size < -1))
-            throw new LayerException($"sizes {string.Join(',', sizes)} of parts are not possible");
+        if (sizes.Length != layer.Outputs.Count || sizes.Count(static size => size == -1) > 1 || sizes.Any(static size => size < -1))
+            throw new LayerException($"sizes {string.Join(',', sizes.Take(Shapes.HighestRank))} of {layer.Outputs.Count} parts are not possible");
         if (Array.IndexOf(sizes, -1) is >= 0 and var open)
         {
             if (x.Shape[axis] < 0)
