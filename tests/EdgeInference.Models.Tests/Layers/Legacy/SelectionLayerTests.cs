@@ -13,7 +13,7 @@ public sealed class SelectionLayerTests
     [InlineData("1", new long[] { 2, 2, 2 }, new float[] { 1, 3, 9, 7, 0, 3, 8, 6 })]
     public async Task ArgMax_WithoutAxis_WorksOnWholeImages(string withValues, long[] shape, float[] expected)
     {
-        TestLayer layer = Layer("ArgMax", ("top_k", "2"), ("out_max_val", withValues));
+        LoneLayer layer = Layer("ArgMax", ("top_k", "2"), ("out_max_val", withValues));
 
         (long[] given, float[] values) = await layer.ComputeAsync(TestGraph.Floats(Numbers, 2, 1, 2, 2), 0);
 
@@ -27,7 +27,7 @@ public sealed class SelectionLayerTests
     [InlineData("min", "value", 1, new float[] { 2, 0, 1, 2 })]
     public async Task TopK_ModeAndSort_SelectsAndOrders(string mode, string sort, int output, float[] expected)
     {
-        TestLayer layer = Layer("TopK", ("axis", "1"), ("mode", mode), ("sort", sort)) with { Outputs = [[2, 2], [2, 2]] };
+        LoneLayer layer = Layer("TopK", ("axis", "1"), ("mode", mode), ("sort", sort)) with { Outputs = [[2, 2], [2, 2]] };
 
         Assert.Equal(expected, (await layer.ComputeAsync(TestGraph.Floats(Numbers, 2, 4), output, Constant.Ints(2))).Values);
     }
@@ -35,7 +35,7 @@ public sealed class SelectionLayerTests
     [Fact]
     public async Task OneHot_OwnValues_StandAtTheIndexAndElsewhere()
     {
-        TestLayer layer = Layer("OneHot", ("depth", "3"), ("on_value", "5"), ("off_value", "-1"));
+        LoneLayer layer = Layer("OneHot", ("depth", "3"), ("on_value", "5"), ("off_value", "-1"));
 
         float[] given = (await layer.ComputeAsync(TestGraph.Floats([1, 2], 2), 0)).Values;
 
@@ -69,7 +69,7 @@ public sealed class SelectionLayerTests
         Assert.Equal("a part [2] of [2,4] is not possible", (Layer("Slice") with { Outputs = [[2, 4], [2]] }).Refusal([2, 4]));
     }
 
-    private static TestLayer Layer(string type, params (string Name, string Value)[] attributes) => new(type, 0)
+    private static LoneLayer Layer(string type, params (string Name, string Value)[] attributes) => new(type, 0)
     {
         Attributes = attributes.ToDictionary(static a => a.Name, static a => a.Value, StringComparer.Ordinal),
     };

@@ -11,7 +11,7 @@ public sealed class MovementLayerTests
     [InlineData("normalize", new float[] { 0, 1, 0, 0, 0, 1 })]
     public async Task OneHot_NegativeIndex_IsIgnoredOrCountsFromTheEnd(string mode, float[] expected)
     {
-        TestLayer layer = Layer("OneHot", 16, ("axis", "-1"), ("negative_indices_mode", mode));
+        LoneLayer layer = Layer("OneHot", 16, ("axis", "-1"), ("negative_indices_mode", mode));
 
         Assert.Equal(expected, (await layer.ComputeAsync(TestGraph.Floats([1, -1], 2), 0, Scalar(3), Constant.Floats([1]), Constant.Floats([0]))).Values);
     }
@@ -60,7 +60,7 @@ public sealed class MovementLayerTests
     [Fact]
     public async Task VariadicSplit_SizeLeftOpen_IsWhatIsLeft()
     {
-        TestLayer layer = Layer("VariadicSplit", 1) with { Outputs = [[], [], []] };
+        LoneLayer layer = Layer("VariadicSplit", 1) with { Outputs = [[], [], []] };
 
         float[] given = (await layer.ComputeAsync(TestGraph.Count(6), 1, Scalar(0), Constant.Ints(2, -1, 1))).Values;
 
@@ -78,7 +78,7 @@ public sealed class MovementLayerTests
     [Fact]
     public void Split_UnevenOrOpenAxis_IsRefused()
     {
-        TestLayer layer = Layer("Split", 1, ("num_splits", "2")) with { Outputs = [[], []] };
+        LoneLayer layer = Layer("Split", 1, ("num_splits", "2")) with { Outputs = [[], []] };
 
         Assert.Equal("axis 0 of [3] cannot be split into 2 equal parts", layer.Refusal([3], Scalar(0)));
         Assert.Equal("the size of axis 0, which is to be split evenly, is not known when the model is loaded", layer.Refusal([Shapes.Unknown], Scalar(0)));
@@ -104,7 +104,7 @@ public sealed class MovementLayerTests
     [InlineData(8, new long[] { 2, 2, 2 })]
     public async Task GatherND_TwoSharedAxes_AreMergedUpToOpset5(int opset, long[] expected)
     {
-        TestLayer layer = Layer("GatherND", opset, ("batch_dims", "2"));
+        LoneLayer layer = Layer("GatherND", opset, ("batch_dims", "2"));
 
         (long[] shape, float[] values) = await layer.ComputeAsync(TestGraph.Count(2, 2, 3, 2), 0, Constant.Ints(0, 1, 2, 0).WithShape([2, 2, 1]));
 
@@ -125,7 +125,7 @@ public sealed class MovementLayerTests
     [Fact]
     public void Slice_WhatDoesNotFit_IsRefused()
     {
-        TestLayer layer = Layer("Slice", 8);
+        LoneLayer layer = Layer("Slice", 8);
 
         Assert.Equal("2 slices along axes 0,0 do not fit [2,4]", layer.Refusal([2, 4], Constant.Ints(0, 0), Constant.Ints(1, 1), Constant.Ints(1, 1), Constant.Ints(0, -2)));
         Assert.Equal("bounds of shape [1] are too few", layer.Refusal([2, 4], Constant.Ints(0), Constant.Ints(1, 1), Constant.Ints(1, 1)));
@@ -153,7 +153,7 @@ public sealed class MovementLayerTests
         Assert.Equal("a range from 0 to 3 by 0 is not possible", refused.Message);
     }
 
-    private static TestLayer Layer(string type, int opset, params (string Name, string Value)[] attributes) => new(type, opset)
+    private static LoneLayer Layer(string type, int opset, params (string Name, string Value)[] attributes) => new(type, opset)
     {
         Attributes = attributes.ToDictionary(static a => a.Name, static a => a.Value, StringComparer.Ordinal),
     };
