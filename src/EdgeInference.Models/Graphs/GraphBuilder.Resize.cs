@@ -5,28 +5,18 @@ namespace EdgeInference.Models.Graphs;
 
 internal sealed partial class GraphBuilder
 {
-    /// <summary>Repeats every element, so many times along each axis. In the form that ONNX Runtime keeps in its blocked layout.</summary>
-    public Value Repeat(Value x, long[] times)
-    {
-        long[] shape = [.. x.Shape.Select((size, axis) => size < 0 ? Shapes.Unknown : checked(size * times[axis]))];
-        return times.All(static t => t == 1)
-            ? x
-            : Add("Resize", [x, null, FloatList(Array.ConvertAll(times, static t => (float)t))], x.ElementType, shape, ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
-    }
+    /// <summary>The element at the floor of index / scale. In the form that ONNX Runtime keeps in its blocked layout.</summary>
+    /// <param name="x">Float32, Int32, Int8 or UInt8.</param>
+    /// <param name="scales">One for each axis; null where the sizes' ratios are the scales.</param>
+    /// <param name="shape">The result's shape; static if there are no scales.</param>
+    public Value ResizeNearest(Value x, float[]? scales, long[] shape) => Resize(x, scales, shape, "nearest", "asymmetric", ("nearest_mode", "floor"));
 
-    /// <summary>Linear interpolation along the spatial axes of [N, C, spatial…], or of [N, height, width, C].</summary>
-    /// <param name="x">Images or volumes of Float32.</param>
+    /// <summary>Linear interpolation along the two spatial axes of [N, C, height, width] or [N, height, width, C].</summary>
+    /// <param name="x">Images of Float32.</param>
     /// <param name="scales">One for each axis; null where the sizes' ratios are the scales.</param>
     /// <param name="shape">The result's shape; static if there are no scales.</param>
     /// <param name="coordinates">half_pixel, pytorch_half_pixel, asymmetric or align_corners.</param>
-    public Value ResizeLinear(Value x, float[]? scales, long[] shape, string coordinates)
-    {
-        if (shape.SequenceEqual(x.Shape))
-            return x;
-        Value? factors = scales is null ? null : FloatList(scales);
-        Value? sizes = scales is null ? Ints(shape) : null;
-        return Add("Resize", [x, null, factors, sizes], x.ElementType, shape, ("mode", "linear"), ("coordinate_transformation_mode", coordinates));
-    }
+    public Value ResizeLinear(Value x, float[]? scales, long[] shape, string coordinates) => Resize(x, scales, shape, "linear", coordinates);
 
     /// <summary>Replaces the elements along an axis by weighted sums of them: a linear map, the same wherever on the other axes.</summary>
     /// <param name="x">Floats.</param>
@@ -52,9 +42,16 @@ internal sealed partial class GraphBuilder
         return Reshape(MatMul(matrix, columns), [.. outer, newSize, .. inner]);
     }
 
-    private static long CountOrUnknown(long[] shape) => Shapes.IsStatic(shape) ? Shapes.Count(shape) : Shapes.Unknown;
+    private Value Resize(Value x, float[]? scales, long[] shape, string mode, string coordinates, params NodeAttribute[] attributes)
+    {
+        if (shape.SequenceEqual(x.Shape))
+            return x;
+        Value? factors = scales is null ? null : Constant(Graphs.Constant.Floats(scales, scales.Length));
+        Value? sizes = scales is null ? Ints(shape) : null;
+        return Add("Resize", [x, null, factors, sizes], x.ElementType, shape, [("mode", mode), ("coordinate_transformation_mode", coordinates), .. attributes]);
+    }
 
-    private Value FloatList(float[] values) => Constant(Graphs.Constant.Floats(values, values.Length));
+    private static long CountOrUnknown(long[] shape) => Shapes.IsStatic(shape) ? Shapes.Count(shape) : Shapes.Unknown;
 
     /// <param name="x">[N, C, height, width].</param>
     /// <param name="grid">[N, height, width, 2]: x and y of each result in the image, from -1 to 1.</param>

@@ -26,6 +26,19 @@ internal static class Shapes
     public static bool Agree(IReadOnlyList<long> first, IReadOnlyList<long> second) =>
         first.Count == second.Count && first.Zip(second).All(static p => p.First == p.Second || p.First < 0 || p.Second < 0);
 
+    /// <summary>A size in blocks or groups of so many; an unknown size stays unknown.</summary>
+    public static long Divide(long size, long block)
+    {
+        if (block < 1)
+            throw new LayerException($"blocks or groups of {block} are not possible");
+        if (size < 0)
+            return Unknown;
+        return size % block == 0 ? size / block : throw new LayerException($"a size of {size} cannot be divided by {block}");
+    }
+
+    /// <summary>A size that grows by a factor; an unknown size stays unknown.</summary>
+    public static long Multiply(long size, long factor) => size < 0 ? Unknown : checked(size * factor);
+
     /// <summary>The result of NumPy's broadcasting.</summary>
     public static long[] Broadcast(IReadOnlyList<long> first, IReadOnlyList<long> second)
     {

@@ -17,8 +17,8 @@ internal sealed class ReorgYolo : Layer
             throw new LayerException($"input {Shapes.Describe(x.Shape)} is not an image with four dimensions");
         long stride = layer.Int("stride");
         (long batch, long channels, long height, long width) = (x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]);
-        long[] merged = [batch, BlockSizes.Multiply(channels, checked(stride * stride)), BlockSizes.Divide(height, stride), BlockSizes.Divide(width, stride)];
-        long[] split = [batch, BlockSizes.Divide(channels, stride * stride), height, stride, width, stride];
-        return [graph.Rearrange(x, split, [0, 3, 5, 1, 2, 4], merged)];
+        long[] merged = [batch, Shapes.Multiply(channels, checked(stride * stride)), Shapes.Divide(height, stride), Shapes.Divide(width, stride)];
+        Value wide = graph.Reshape(x, [batch, Shapes.Divide(channels, stride * stride), Shapes.Multiply(height, stride), Shapes.Multiply(width, stride)]);
+        return [graph.Reshape(graph.SpaceToDepth(wide, [stride, stride]), merged)];
     }
 }

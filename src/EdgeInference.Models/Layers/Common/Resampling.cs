@@ -13,13 +13,14 @@ internal static class Resampling
     /// <param name="source">Which old element of an axis a new one is; limited to those that there are.</param>
     public static Value Nearest(GraphBuilder graph, Value x, IReadOnlyList<ResizedAxis> axes, Func<ResizedAxis, long, long> source)
     {
-        long[][] sources = [.. axes.Select(axis => Sources(axis, source))];
-        if (x.Constant is null && HasResize(x.ElementType) && axes.Zip(sources).All(static pair => IsRepetition(pair.First, pair.Second)))
-            return graph.Repeat(x, Everywhere(x, 1L, axes, static axis => axis.NewSize / axis.Size));
+        Value[] sources = [.. axes.Select(axis => graph.Ints(Sources(axis, source)))];
+        bool asResize = x.Constant is null && HasResize(x.ElementType) && axes.Zip(sources).All(static pair => IsAsymmetricFloor(pair.First, pair.Second.Constant!.ToInts()));
+        if (asResize && Factors.Of(x, axes) is { } factors)
+            return graph.ResizeNearest(x, factors.Scales, factors.Shape);
         for (int i = 0; i < axes.Count; i++)
         {
             if (axes[i].Scale != 1)
-                x = graph.Gather(x, graph.Ints(sources[i]), axes[i].Axis);
+                x = graph.Gather(x, sources[i], axes[i].Axis);
         }
 
         return x;
@@ -28,15 +29,10 @@ internal static class Resampling
     /// <summary>Linear interpolation; what lies beyond the ends is as the outermost element.</summary>
     public static Value Linear(GraphBuilder graph, Value x, IReadOnlyList<ResizedAxis> axes, CoordinateMode coordinates)
     {
-        string? name = OnnxName(coordinates);
-        bool byScales = axes.All(static axis => axis.ScaleGivesSize);
-        bool bySizes = x.IsStatic && axes.All(static axis => axis.ScaleIsRatio);
-        if (x.ElementType != TensorElementType.Float32 || name is null || !IsImage(x.Rank, axes) || !(byScales || bySizes))
-            return Filtered(graph, x, axes, (axis, index, weights) => ResampleFilter.Triangle.FillClamped(weights, axis.Position(index, coordinates)));
-        long[] shape = [.. x.Shape];
-        foreach (ResizedAxis axis in axes)
-            shape[axis.Axis] = axis.NewSize;
-        return graph.ResizeLinear(x, byScales ? Everywhere(x, 1f, axes, static axis => axis.Scale) : null, shape, name);
+        bool asResize = x.ElementType == TensorElementType.Float32 && IsImage(x.Rank, axes);
+        return asResize && OnnxName(coordinates) is { } name && Factors.Of(x, axes) is { } factors
+            ? graph.ResizeLinear(x, factors.Scales, factors.Shape, name)
+            : Filtered(graph, x, axes, (axis, index, weights) => ResampleFilter.Triangle.FillClamped(weights, axis.Position(index, coordinates)));
     }
 
     /// <summary>Every new element is a weighted sum of old ones. Bytes are computed as floats and rounded.</summary>
@@ -69,22 +65,14 @@ internal static class Resampling
         return sources;
     }
 
-    private static bool IsRepetition(ResizedAxis axis, long[] sources) =>
-        axis.NewSize % axis.Size == 0 && sources.Select(static (source, i) => (Source: source, Index: (long)i)).All(pair => pair.Source == pair.Index / (axis.NewSize / axis.Size));
+    private static bool IsAsymmetricFloor(ResizedAxis axis, long[] sources) =>
+        sources.Select((source, i) => source == Math.Min((long)axis.Position(i, CoordinateMode.Asymmetric), axis.Size - 1)).All(static same => same);
 
-    private static T[] Everywhere<T>(Value x, T unchanged, IReadOnlyList<ResizedAxis> axes, Func<ResizedAxis, T> resized)
-    {
-        T[] values = [.. x.Shape.Select(_ => unchanged)];
-        foreach (ResizedAxis axis in axes)
-            values[axis.Axis] = resized(axis);
-        return values;
-    }
-
-    /// <summary>Whether the axes are those that ONNX Runtime interpolates along: of images or volumes, channels first, or of images with channels last.</summary>
+    /// <summary>Whether the axes are those of images, channels first or last: for volumes ONNX Runtime's Resize is slower than matrices.</summary>
     private static bool IsImage(int rank, IReadOnlyList<ResizedAxis> axes)
     {
         int[] resized = [.. axes.Where(static axis => axis.Scale != 1).Select(static axis => axis.Axis)];
-        return rank is 4 or 5 && resized.All(static axis => axis >= 2) || rank == 4 && resized.All(static axis => axis is 1 or 2);
+        return rank == 4 && (resized.All(static axis => axis is 2 or 3) || resized.All(static axis => axis is 1 or 2));
     }
 
     private static bool HasResize(TensorElementType type) =>
@@ -98,4 +86,22 @@ internal static class Resampling
         CoordinateMode.AlignCorners => "align_corners",
         _ => null,
     };
+
+    /// <summary>What ONNX's Resize is told.</summary>
+    /// <param name="Scales">One for each axis; null where the sizes' ratios are the scales.</param>
+    /// <param name="Shape">The result's shape.</param>
+    private sealed record Factors(float[]? Scales, long[] Shape)
+    {
+        /// <summary>Null where neither scales nor sizes would give the same sizes and positions.</summary>
+        public static Factors? Of(Value x, IReadOnlyList<ResizedAxis> axes)
+        {
+            float[] scales = [.. x.Shape.Select(static _ => 1f)];
+            long[] shape = [.. x.Shape];
+            foreach (ResizedAxis axis in axes)
+                (scales[axis.Axis], shape[axis.Axis]) = (axis.Scale, axis.NewSize);
+            if (axes.All(static axis => axis.ScaleGivesSize))
+                return new(scales, shape);
+            return x.IsStatic && axes.All(static axis => axis.ScaleIsRatio) ? new(null, shape) : null;
+        }
+    }
 }

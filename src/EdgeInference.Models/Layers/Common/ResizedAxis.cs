@@ -5,7 +5,8 @@ namespace EdgeInference.Models.Layers.Common;
 /// <summary>An axis that gets another size.</summary>
 internal sealed record ResizedAxis
 {
-    private const long LargestSize = 1 << 24;
+    /// <summary>No real image, volume or sequence is larger.</summary>
+    private const long LargestSize = 1 << 20;
 
     /// <param name="axis">Which one.</param>
     /// <param name="size">Its size.</param>

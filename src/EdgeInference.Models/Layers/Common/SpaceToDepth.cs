@@ -11,11 +11,13 @@ internal sealed class SpaceToDepth : Layer
     {
         Value x = layer.Input(0);
         SpaceBlocks blocks = SpaceBlocks.Read(layer);
-        long[] space = [.. x.Shape.Skip(2).Select(size => BlockSizes.Divide(size, blocks.Size))];
-        long[] split = [x.Shape[0], x.Shape[1], .. space.SelectMany(size => new[] { size, blocks.Size })];
-        long[] cells = [.. Enumerable.Range(0, space.Length).Select(static i => 2L + (2 * i))];
-        long[] inBlock = [.. cells.Select(static axis => axis + 1)];
-        long[] order = blocks.First ? [0, .. inBlock, 1, .. cells] : [0, 1, .. inBlock, .. cells];
-        return [graph.Rearrange(x, split, order, [x.Shape[0], BlockSizes.Multiply(x.Shape[1], blocks.Volume), .. space])];
+        Value deep = graph.SpaceToDepth(x, blocks.Sizes);
+        if (blocks.First)
+            return [deep];
+
+        // ONNX has the one order only; the other exchanges whole planes.
+        long[] space = [.. deep.Shape.Skip(2)];
+        long[] order = [0, 2, 1, .. Enumerable.Range(3, space.Length).Select(static axis => (long)axis)];
+        return [graph.Rearrange(deep, [x.Shape[0], Shapes.Count(blocks.Sizes), x.Shape[1], .. space], order, [.. deep.Shape])];
     }
 }

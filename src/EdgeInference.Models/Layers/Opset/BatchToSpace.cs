@@ -1,5 +1,4 @@
 using EdgeInference.Models.Graphs;
-using EdgeInference.Models.Layers.Common;
 
 namespace EdgeInference.Models.Layers.Opset;
 
@@ -9,15 +8,14 @@ internal sealed class BatchToSpace : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
-        Value x = layer.Input(0);
-        long[] blocks = SpaceToBatch.Blocks(layer);
-        long batch = BlockSizes.Divide(x.Shape[0], Shapes.Count(blocks));
-        int inner = blocks.Length;
-        long[] split = [.. blocks, batch, .. x.Shape.Skip(1)];
-        long[] order = [inner, .. Enumerable.Range(0, inner).SelectMany(i => new long[] { inner + 1 + i, i })];
-        long[] merged = [batch, .. blocks.Select((block, i) => BlockSizes.Multiply(x.Shape[i + 1], block))];
-        Value space = graph.Rearrange(x, split, order, merged);
-        return [graph.Pad(space, Crops(layer, 2), Crops(layer, 3), PadMode.Constant)];
+        BatchBlocks blocks = BatchBlocks.Read(layer);
+        long[] seen = blocks.Seen(layer.Input(0).Shape);
+        long batch = Shapes.Divide(seen[0], blocks.Volume);
+        long[] split = [blocks.Volume, batch, .. seen.Skip(1)];
+        long[] merged = [batch, Shapes.Multiply(seen[1], blocks.Volume), .. seen.Skip(2)];
+        Value deep = graph.Rearrange(layer.Input(0), split, BatchBlocks.Exchanged(split.Length), merged);
+        Value space = graph.DepthToSpace(deep, blocks.Sizes, blocksFirst: true);
+        return [graph.Pad(graph.Reshape(space, blocks.Real(space.Shape)), Crops(layer, 2), Crops(layer, 3), PadMode.Constant)];
     }
 
     private static long[] Crops(LayerSource layer, int index)

@@ -56,11 +56,10 @@ internal sealed class Interpolate : Layer
             throw new LayerException($"{Math.Max(scales.Length, sizes.Length)} sizes or scales do not fit {axes.Length} axes");
         return
         [
-            .. axes.Select((number, i) =>
-                {
-                    int axis = Shapes.Axis(number, x.Rank);
-                    return byScales ? ResizedAxis.ByScale(axis, x.Shape[axis], scales[i]) : new ResizedAxis(axis, x.Shape[axis], sizes[i]);
-                }),
+            .. axes.Select(axis => Shapes.Axis(axis, x.Rank))
+                .Select((axis, i) => (Axis: axis, Index: i))
+                .Where(pair => !byScales || scales[pair.Index] != 1)
+                .Select(pair => byScales ? ResizedAxis.ByScale(pair.Axis, x.Shape[pair.Axis], scales[pair.Index]) : new ResizedAxis(pair.Axis, x.Shape[pair.Axis], sizes[pair.Index])),
         ];
     }
 
