@@ -12,10 +12,16 @@ internal static class TestGraph
         new(new Graph { Name = "test" }, constantBudget) { LayerName = "x" };
 
     /// <summary>What <paramref name="build"/> makes of an input with this content.</summary>
-    public static async Task<Tensor> ComputeAsync(Tensor input, Func<GraphBuilder, Value, Value> build)
+    /// <param name="input">The content.</param>
+    /// <param name="build">Builds the output from the input.</param>
+    /// <param name="openBatch">Whether the first size is not known when the graph is built.</param>
+    public static async Task<Tensor> ComputeAsync(Tensor input, Func<GraphBuilder, Value, Value> build, bool openBatch = false)
     {
         GraphBuilder builder = NewBuilder();
-        Value output = build(builder, builder.Input(input.ElementType, input.Shape.ToArray()));
+        long[] shape = input.Shape.ToArray();
+        if (openBatch)
+            shape[0] = Shapes.Unknown;
+        Value output = build(builder, builder.Input(input.ElementType, shape));
         builder.Graph.AddOutput("y", output);
         var model = new InferenceModel
         {
@@ -23,7 +29,7 @@ internal static class TestGraph
             Path = "test",
             Format = "test",
             Onnx = OnnxWriter.Write(builder.Graph),
-            Inputs = [new TensorInfo("x", input.ElementType, input.Shape.ToArray())],
+            Inputs = [new TensorInfo("x", input.ElementType, shape)],
             Outputs = [new TensorInfo("y", output.ElementType, output.Shape)],
         };
         return (await ModelRunner.RunAsync(model, [input]))[0];

@@ -20,6 +20,10 @@ internal static class TestLayer
     public static Value Legacy(GraphBuilder graph, string type, string attributes, params Value[] inputs) =>
         Build(graph, new LoneLayer(type, 0), attributes, inputs);
 
+    /// <summary>The same with a shape declared at its output.</summary>
+    public static Value Legacy(GraphBuilder graph, string type, string attributes, long[] declared, params Value[] inputs) =>
+        Build(graph, new LoneLayer(type, 0) { Outputs = [declared] }, attributes, inputs);
+
     private static Value Build(GraphBuilder graph, LoneLayer layer, string attributes, Value[] inputs)
     {
         IEnumerable<string[]> pairs = attributes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static a => a.Split('=', 2));
