@@ -161,10 +161,20 @@ internal sealed partial class GraphBuilder
         Span<TResult> result = MemoryMarshal.Cast<byte, TResult>(bytes.AsSpan());
         ReadOnlySpan<T> x = a.Values<T>();
         ReadOnlySpan<T> y = b.Values<T>();
-        var left = new BroadcastIndex(a.Shape, shape);
-        var right = new BroadcastIndex(b.Shape, shape);
-        for (int i = 0; i < result.Length; i++)
-            result[i] = apply(x[left.Next()], y[right.Next()]);
+        var run = new BroadcastRun(a.Shape, b.Shape, shape);
+        BroadcastIndex left = run.Starts(a.Shape);
+        BroadcastIndex right = run.Starts(b.Shape);
+        for (int start = 0; start < result.Length; start += run.Length)
+        {
+            (int l, int r) = (left.Next(), right.Next());
+            foreach (ref TResult element in result.Slice(start, run.Length))
+            {
+                element = apply(x[l], y[r]);
+                l += run.FirstStep;
+                r += run.SecondStep;
+            }
+        }
+
         return new Constant(resultType, shape, bytes);
     }
 }

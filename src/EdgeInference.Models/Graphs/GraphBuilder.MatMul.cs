@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Models.Graphs;
@@ -54,6 +55,38 @@ internal sealed partial class GraphBuilder
     }
 
     /// <summary>The tensor with its last two axes exchanged; a vector as it is.</summary>
-    private Value TransposeMatrices(Value x) =>
-        x.Rank < 2 ? x : Transpose(x, [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2]);
+    private Value TransposeMatrices(Value x)
+    {
+        if (x.Rank < 2)
+            return x;
+        if (x.Constant is not { } constant)
+            return Transpose(x, [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2]);
+
+        long[] shape = [.. constant.Shape[..^2], constant.Shape[^1], constant.Shape[^2]];
+        byte[] bytes = Allocate(constant.ElementType, shape);
+        if (constant.ElementType.Size() == sizeof(long))
+            TransposeMatrices(constant.Values<long>(), MemoryMarshal.Cast<byte, long>(bytes.AsSpan()), constant.Shape);
+        else
+            TransposeMatrices(constant.Values<int>(), MemoryMarshal.Cast<byte, int>(bytes.AsSpan()), constant.Shape);
+        return Constant(new Constant(constant.ElementType, shape, bytes));
+    }
+
+    /// <summary>Walks the matrices in bands of rows that stay in the cache: large weights take a fraction of the time.</summary>
+    private static void TransposeMatrices<T>(ReadOnlySpan<T> source, Span<T> target, long[] shape)
+    {
+        const int Band = 16;
+        (int rows, int columns) = ((int)shape[^2], (int)shape[^1]);
+        for (int start = 0; start < source.Length; start += rows * columns)
+        {
+            for (int top = 0; top < rows; top += Band)
+            {
+                int bottom = Math.Min(top + Band, rows);
+                for (int column = 0; column < columns; column++)
+                {
+                    for (int row = top; row < bottom; row++)
+                        target[start + (column * rows) + row] = source[start + (row * columns) + column];
+                }
+            }
+        }
+    }
 }

@@ -37,6 +37,29 @@ public sealed class GraphBuilderArithmeticTests
     }
 
     [Theory]
+    [InlineData(new long[] { 2, 3, 4 }, new long[] { 2, 3, 4 })]
+    [InlineData(new long[] { 2, 3, 4 }, new long[] { 3, 1 })]
+    [InlineData(new long[] { 2, 3, 4 }, new long[] { 2, 1, 1 })]
+    [InlineData(new long[] { 2, 3, 4 }, new long[] { 1, 3, 4 })]
+    [InlineData(new long[] { 24, 1, 1 }, new long[] { 24, 1, 1 })]
+    [InlineData(new long[] { 2, 3, 1, 4 }, new long[] { 3, 5, 1 })]
+    [InlineData(new long[] { 1, 24 }, new long[] { 7, 1 })]
+    [InlineData(new long[] { 24 }, new long[] { 0, 1 })]
+    [InlineData(new long[] { 24 }, new long[0])]
+    public async Task Binary_AnyBroadcast_IsComputedAlikeByTheEngineAndAtLoad(long[] first, long[] second)
+    {
+        double[] numbers = [.. Enumerable.Range(1, 24).Select(static i => (double)i)];
+        float[] others = [.. Enumerable.Range(1, (int)Shapes.Count(second)).Select(static i => i * 100f)];
+        (double[] computed, double[] folded) = await TestGraph.BothAsync(
+            TensorElementType.Float32,
+            numbers,
+            (graph, x) => graph.Subtract(graph.Reshape(x, first), graph.Constant(Constant.Floats(others, second))));
+
+        Assert.Equal(Shapes.Count(Shapes.Broadcast(first, second)), computed.Length);
+        Assert.Equal(computed, folded);
+    }
+
+    [Theory]
     [InlineData("Divide", TensorElementType.Float32, new[] { -3.5, 3.5, -3.5 })]
     [InlineData("Divide", TensorElementType.Int32, new double[] { -3, 3, -3 })]
     [InlineData("Divide", TensorElementType.Int64, new double[] { -3, 3, -3 })]

@@ -10,6 +10,7 @@ public sealed class GraphBuilderMatMulTests
     [InlineData(new long[] { 3, 2 }, true, new long[] { 4, 3 }, true, new long[] { 2, 4 })]
     [InlineData(new long[] { 5, 2, 3 }, false, new long[] { 3, 4 }, false, new long[] { 5, 2, 4 })]
     [InlineData(new long[] { 5, 1, 2, 3 }, false, new long[] { 6, 4, 3 }, true, new long[] { 5, 6, 2, 4 })]
+    [InlineData(new long[] { 1, 2, 19 }, false, new long[] { 3, 37, 19 }, true, new long[] { 3, 2, 37 })]
     [InlineData(new long[] { 3 }, true, new long[] { 3, 4 }, false, new long[] { 4 })]
     [InlineData(new long[] { 5, 2, 3 }, false, new long[] { 3 }, true, new long[] { 5, 2 })]
     [InlineData(new long[] { 3 }, false, new long[] { 3 }, false, new long[0])]

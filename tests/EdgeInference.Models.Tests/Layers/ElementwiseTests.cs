@@ -24,6 +24,30 @@ public sealed class ElementwiseTests
     }
 
     [Theory]
+    [InlineData("LogicalAnd:1", new double[] { 0, 1 })]
+    [InlineData("BitwiseOr:13", new double[] { 1, 1 })]
+    [InlineData("Xor:1", new double[] { 1, 0 })]
+    [InlineData("BitwiseNot:13", new double[] { 1, 0 })]
+    public async Task Build_TruthValues_DoWhatTheirTypeSays(string type, double[] expected)
+    {
+        (double[] computed, double[] folded) = await TestGraph.BothAsync(
+            TensorElementType.Boolean,
+            [0, 1],
+            (graph, x) => TestLayer.Opset(graph, type, "", x, TestGraph.Constant(graph, TensorElementType.Boolean, [1])));
+
+        Assert.Equal(expected, computed);
+        Assert.Equal(expected, folded);
+    }
+
+    [Fact]
+    public void Build_BitsOfWholeNumbers_AreRefused()
+    {
+        GraphBuilder graph = TestGraph.NewBuilder();
+
+        Assert.Equal("BitwiseAnd of Int64 is not supported", Assert.Throws<LayerException>(() => TestLayer.Opset(graph, "BitwiseAnd:13", "", graph.Ints(1), graph.Ints(3))).Message);
+    }
+
+    [Theory]
     [InlineData(1, new long[] { 3 }, new long[] { 3, 1 })]
     [InlineData(0, new long[] { 2, 3 }, new long[] { 2, 3, 1 })]
     [InlineData(2, new long[] { 4, 1, 1 }, new long[] { 4 })]
