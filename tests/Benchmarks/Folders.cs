@@ -10,6 +10,11 @@ internal static class Folders
         ? configured
         : Path.Combine(Repository, "../shared/data");
 
+    /// <summary>The public models of the test data; the demo models where that is not there.</summary>
+    public static string[] FindModels() => Directory.Exists(Data)
+        ? [.. Directory.GetFiles(Path.Combine(Data, "models"), "*.xml", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+        : [.. new[] { "parts-detector", "parts-classifier" }.Select(static name => Path.Combine(Repository, "models", name, name + ".xml"))];
+
     private static string FindRepository()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);

@@ -28,6 +28,25 @@ internal sealed class BareEngine(InferenceModel model, Tensor input)
         return new BareEngine(model, input);
     }
 
+    /// <summary>With random levels from 0 to 255 as input.</summary>
+    public static BareEngine WithNoise(InferenceModel model)
+    {
+        TensorInfo info = model.Inputs[0];
+        var input = new Tensor(info.ElementType, [.. info.Shape]);
+        var random = new Random(1);
+        if (info.ElementType == TensorElementType.Float32)
+        {
+            foreach (ref float value in input.Elements<float>())
+                value = random.Next(256);
+        }
+        else
+        {
+            random.NextBytes(input.Bytes);
+        }
+
+        return new BareEngine(model, input);
+    }
+
     public async Task<Sample> MeasureAsync(EngineLoad load, TimeSpan duration)
     {
         using IInferenceEngine engine = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance)

@@ -25,7 +25,7 @@ internal static class LoadCommand
         Console.WriteLine($"Reading, translating and compiling a model in a new process; medians of {Repetitions} (least .. greatest).");
         Console.WriteLine("First: nothing is cached, and the cache is written. Resident: of the process with the model loaded, MB.\n");
         var table = new Table("model", "first, ms", "cached, ms", "first / cached", "resident first", "resident cached", "entry, MB");
-        string[] models = arguments.Length > 0 ? arguments : FindModels();
+        string[] models = arguments.Length > 0 ? arguments : Folders.FindModels();
         foreach (string model in models)
             await AddAsync(table, model);
         table.Write(Console.Out);
@@ -63,10 +63,6 @@ internal static class LoadCommand
             folder.Delete(recursive: true);
         }
     }
-
-    private static string[] FindModels() => Directory.Exists(Folders.Data)
-        ? [.. Directory.GetFiles(Path.Combine(Folders.Data, "models"), "*.xml", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
-        : [.. new[] { "parts-detector", "parts-classifier" }.Select(static name => Path.Combine(Folders.Repository, "models", name, name + ".xml"))];
 
     /// <summary>In the process that is measured.</summary>
     private static int Measure(string path, string cache)
