@@ -3,6 +3,8 @@ namespace EdgeInference.Models.Ssd;
 /// <summary>A box from its corners.</summary>
 internal readonly record struct Box(float XMin, float YMin, float XMax, float YMax)
 {
+    public float Area => (XMax - XMin) * (YMax - YMin);
+
     public Box Clip() => new(Math.Clamp(XMin, 0, 1), Math.Clamp(YMin, 0, 1), Math.Clamp(XMax, 0, 1), Math.Clamp(YMax, 0, 1));
 }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -42,8 +41,7 @@ internal sealed class Candidates
         ref int foreground = ref MemoryMarshal.GetArrayDataReference(_foreground);
         int step = Vector256<float>.Count % classes;
         int label = 0;
-        int prior = 0;
-        int priorEnd = classes;
+        (int prior, int priorEnd) = (0, classes);
         int at = 0;
         for (; at <= scores.Length - Vector256<float>.Count; at += Vector256<float>.Count)
         {
@@ -55,28 +53,23 @@ internal sealed class Candidates
             if (found == 0)
                 continue;
             Reserve(Vector256<float>.Count);
+            (ulong[] keys, int[] labels, int count) = (_keys, _labels, Count);
             for (; found != 0; found &= found - 1)
-                Append(at + BitOperations.TrailingZeroCount(found), Unsafe.Add(ref first, at + BitOperations.TrailingZeroCount(found)));
+            {
+                int index = at + BitOperations.TrailingZeroCount(found);
+                for (; index >= priorEnd; priorEnd += classes)
+                    prior++;
+                keys[count] = ScoreKey.Of(scores[index], prior);
+                labels[count++] = index - priorEnd + classes;
+            }
+
+            Count = count;
         }
 
-        Reserve(Vector256<float>.Count);
         for (; at < scores.Length; at++)
         {
             if (scores[at] > threshold && at % classes != background)
-                Append(at, scores[at]);
-        }
-
-        void Append(int index, float score)
-        {
-            while (index >= priorEnd)
-            {
-                prior++;
-                priorEnd += classes;
-            }
-
-            _keys[Count] = ScoreKey.Of(score, prior);
-            _labels[Count] = index - priorEnd + classes;
-            Count++;
+                Add(scores[at], at / classes, at % classes);
         }
     }
 

@@ -100,21 +100,32 @@ internal sealed class DetectionDecoder(DetectionOptions options)
             candidates.Add(bestScore, prior, best);
     }
 
+    /// <summary>
+    /// Suppression class by class. As soon as there are as many detections as are kept, only what is better than the worst of
+    /// them can matter, be it as a detection or by what it suppresses.
+    /// </summary>
     private void Suppress(DetectionScratch scratch, in DetectionSizes sizes, BoxDecoder decoder)
     {
         scratch.Kept.Clear();
+        scratch.Best.Clear(Options.KeepTopK);
+        scratch.SharedBoxes.Begin(Options.ShareLocation ? sizes.Priors : 0);
         Span<ulong> grouped = scratch.Candidates.Group(sizes.Classes, out ReadOnlySpan<int> ends);
         int topK = Options.TopK >= 0 && !Options.DecreaseLabel ? Options.TopK : int.MaxValue;
         int start = 0;
         for (int label = 0; label < ends.Length; label++)
         {
             scratch.ClassBoxes.Clear();
-            foreach (ulong key in ScoreKey.SortBest(grouped[start..ends[label]], topK))
+            Span<ulong> admissible = ScoreKey.Below(grouped[start..ends[label]], scratch.Best.Limit);
+            foreach (ulong key in ScoreKey.SortBest(admissible, topK))
             {
-                Box box = decoder.Decode(ScoreKey.Prior(key), label);
+                if (key >= scratch.Best.Limit)
+                    break;
+                int prior = ScoreKey.Prior(key);
+                Box box = Options.ShareLocation ? scratch.SharedBoxes.Of(prior, decoder) : decoder.Decode(prior, label);
                 if (scratch.ClassBoxes.OverlapsAny(box, Options.OverlapThreshold))
                     continue;
                 scratch.ClassBoxes.Add(box);
+                scratch.Best.Add(key);
                 scratch.Kept.Add(new Detection(key, label, box));
             }
 
@@ -122,25 +133,20 @@ internal sealed class DetectionDecoder(DetectionOptions options)
         }
     }
 
+    /// <summary>Drops what came to be no longer among the best. Of equal keys, in several classes of one prior, the lower classes stay.</summary>
     private void KeepBest(DetectionScratch scratch)
     {
         if (Options.KeepTopK < 0 || scratch.Kept.Count <= Options.KeepTopK)
             return;
 
-        scratch.Ranking.Clear();
+        ulong worst = scratch.Best.Limit;
+        int ties = Options.KeepTopK;
         foreach (ref readonly Detection detection in CollectionsMarshal.AsSpan(scratch.Kept))
-            scratch.Ranking.Add(detection.Key);
-        Span<ulong> best = ScoreKey.SortBest(CollectionsMarshal.AsSpan(scratch.Ranking), Options.KeepTopK);
-        ulong worst = best.IsEmpty ? 0 : best[^1];
-
-        // Detections of one prior with equal scores in several classes may straddle the cut: the lower classes stay.
-        int ties = 0;
-        foreach (ulong key in best)
-            ties += key == worst ? 1 : 0;
+            ties -= detection.Key < worst ? 1 : 0;
         int kept = 0;
         foreach (ref readonly Detection detection in CollectionsMarshal.AsSpan(scratch.Kept))
         {
-            if (!best.IsEmpty && (detection.Key < worst || (detection.Key == worst && ties-- > 0)))
+            if (detection.Key < worst || (detection.Key == worst && ties-- > 0))
                 scratch.Kept[kept++] = detection;
         }
 

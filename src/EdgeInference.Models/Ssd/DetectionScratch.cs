@@ -5,14 +5,16 @@ internal sealed class DetectionScratch
 {
     public Candidates Candidates { get; } = new();
 
+    public SharedBoxes SharedBoxes { get; } = new();
+
     /// <summary>The boxes of the class at hand that suppression left.</summary>
     public KeptBoxes ClassBoxes { get; } = new();
 
     /// <summary>What suppression left, by class and score downwards.</summary>
     public List<Detection> Kept { get; } = [];
 
-    /// <summary>The keys of <see cref="Kept"/>, to find the best.</summary>
-    public List<ulong> Ranking { get; } = [];
+    /// <summary>The best keys of <see cref="Kept"/>.</summary>
+    public BestKeys Best { get; } = new();
 }
 
 /// <summary>A box of a class with the key of its score and prior.</summary>

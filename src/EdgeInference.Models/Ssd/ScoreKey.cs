@@ -22,6 +22,19 @@ internal static class ScoreKey
         return BitConverter.UInt32BitsToSingle((descending & 0x8000_0000) != 0 ? descending : ~descending & 0x7FFF_FFFF);
     }
 
+    /// <summary>Moves the keys below a limit to the front.</summary>
+    public static Span<ulong> Below(Span<ulong> keys, ulong limit)
+    {
+        int count = 0;
+        foreach (ulong key in keys)
+        {
+            keys[count] = key;
+            count += key < limit ? 1 : 0;
+        }
+
+        return keys[..count];
+    }
+
     /// <summary>Moves the <paramref name="count"/> smallest keys to the front and sorts them.</summary>
     public static Span<ulong> SortBest(Span<ulong> keys, int count)
     {

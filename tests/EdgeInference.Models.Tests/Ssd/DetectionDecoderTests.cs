@@ -28,7 +28,7 @@ public sealed class DetectionDecoderTests
     {
         var random = new Random(seed);
         bool Coin() => random.Next(2) == 0;
-        DetectionSizes sizes = Sizes(1 + random.Next(40), 1 + random.Next(12), 1 + random.Next(3), Coin());
+        DetectionSizes sizes = Sizes(1 + random.Next(120), 1 + random.Next(12), 1 + random.Next(3), Coin());
         var options = new DetectionOptions
         {
             Classes = null,
