@@ -22,7 +22,7 @@ internal sealed class NonMaxSuppression : Layer
         if (overlap.Constant?.Values<float>()[0] is < 0 or > 1)
             throw new LayerException("its IoU threshold is not from 0 to 1");
         if (layer.Inputs.Count > 5 && layer.KnownInput(5).ToFloats() is not [0])
-            throw new LayerException("soft suppression (soft_nms_sigma above 0) is not supported");
+            throw new LayerException("soft suppression (soft_nms_sigma above 0) is not supported: each score would depend on the choices before it, which ONNX's operation does not do");
 
         Value selected = graph.NonMaxSuppression(
             graph.Cast(layer.Input(0), TensorElementType.Float32),
