@@ -65,7 +65,7 @@ internal sealed partial class GraphBuilder
 
     public Value MaxPool(Value x, Window window)
     {
-        (x, window) = PadFirst(x, Fitted(x, window), float.MinValue);
+        (x, window) = PadFirst(KeepPads(x), Fitted(x, window), float.MinValue);
         return window.IsWhole(x.Shape)
             ? Pool("GlobalMaxPool", x, window)
             : Pool("MaxPool", x, window, [.. Attributes(window), ("dilations", window.Dilations)]);
@@ -93,7 +93,7 @@ internal sealed partial class GraphBuilder
             throw new LayerException("dilations in average pooling are not supported");
         if (!countPads && HasLargePads(window))
             throw new LayerException("a window would lie wholly in the padding, where there is nothing to average");
-        (x, window) = PadFirst(x, window, 0);
+        (x, window) = PadFirst(KeepPads(x), window, -0f);
         return window.IsWhole(x.Shape)
             ? Pool("GlobalAveragePool", x, window)
             : Pool("AveragePool", x, window, [.. Attributes(window), ("count_include_pad", countPads && window.Pads.Any(static p => p > 0) ? 1L : 0L)]);
@@ -123,6 +123,15 @@ internal sealed partial class GraphBuilder
 
     private static bool HasLargePads(Window window) =>
         Enumerable.Range(0, window.Rank).Any(i => Math.Max(window.PadsBegin[i], window.PadsEnd[i]) >= window.Kernel[i]);
+
+    /// <summary>
+    /// ONNX Runtime merges a Pad with zeros into the pooling after it, whose own pads are no elements: the maximum of
+    /// negative numbers and the mean come out wrong. It leaves a Pad with negative zeros alone.
+    /// </summary>
+    private Value KeepPads(Value x) =>
+        x.Producer is { Operation: "Pad" } pad && (pad.Inputs.ElementAtOrDefault(2) is not { } value || value.Constant?.ToFloats() is [0])
+            ? Add(pad.Operation, [pad.Inputs[0], pad.Inputs[1], Float(-0f)], x.ElementType, [.. x.Shape], [.. pad.Attributes])
+            : x;
 
     /// <summary>Pads that reach as far as the kernel, which ONNX Runtime does not take, become elements of the input.</summary>
     private (Value X, Window Window) PadFirst(Value x, Window window, float filler) =>

@@ -15,7 +15,8 @@ internal static class TestGraph
     /// <param name="input">The content.</param>
     /// <param name="build">Builds the output from the input.</param>
     /// <param name="openBatch">Whether the first size is not known when the graph is built.</param>
-    public static async Task<Tensor> ComputeAsync(Tensor input, Func<GraphBuilder, Value, Value> build, bool openBatch = false)
+    /// <param name="change">Changes the graph before it is computed.</param>
+    public static async Task<Tensor> ComputeAsync(Tensor input, Func<GraphBuilder, Value, Value> build, bool openBatch = false, Action<Graph>? change = null)
     {
         GraphBuilder builder = NewBuilder();
         long[] shape = input.Shape.ToArray();
@@ -23,6 +24,7 @@ internal static class TestGraph
             shape[0] = Shapes.Unknown;
         Value output = build(builder, builder.Input(input.ElementType, shape));
         builder.Graph.AddOutput("y", output);
+        change?.Invoke(builder.Graph);
         var model = new InferenceModel
         {
             Name = "test",
