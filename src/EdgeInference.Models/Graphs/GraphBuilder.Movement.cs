@@ -129,6 +129,18 @@ internal sealed partial class GraphBuilder
         return Constant(Gathered(constant, copies, [.. strides.SelectMany(static stride => new[] { 0, stride })], 0).WithShape(shape));
     }
 
+    /// <summary>The same with repeats, one for each axis, that may be known only at run time.</summary>
+    public Value Tile(Value x, Value repeats)
+    {
+        if (repeats.Constant is { } constant)
+            return Tile(x, constant.ToInts());
+        long[] known = SizesOf(repeats);
+        if (known.Length != x.Rank)
+            throw new LayerException($"{known.Length} repeats do not fit {Shapes.Describe(x.Shape)}");
+        long[] shape = [.. x.Shape.Select((size, axis) => size < 0 || known[axis] < 0 ? Shapes.Unknown : checked(size * known[axis]))];
+        return Add("Tile", [x, Cast(repeats, TensorElementType.Int64)], x.ElementType, shape);
+    }
+
     /// <summary>What is known of the sizes in a vector, whose length must be.</summary>
     private static long[] SizesOf(Value shape)
     {

@@ -24,22 +24,28 @@ internal sealed partial class GraphBuilder
     /// <param name="largest">Largest or smallest.</param>
     /// <param name="sorted">Best first; else in any order.</param>
     /// <returns>The elements, and their indices as Int64.</returns>
-    public (Value Values, Value Indices) TopK(Value x, long count, long axis, bool largest = true, bool sorted = true)
+    public (Value Values, Value Indices) TopK(Value x, long count, long axis, bool largest = true, bool sorted = true) =>
+        TopK(x, Ints(count), axis, largest, sorted);
+
+    /// <summary>The same with a count, a single whole number, that may be known only at run time.</summary>
+    public (Value Values, Value Indices) TopK(Value x, Value count, long axis, bool largest = true, bool sorted = true)
     {
-        int along = Shapes.Axis(axis, x.Rank);
-        if (count < 0 || (x.Shape[along] >= 0 && count > x.Shape[along]))
-            throw new LayerException($"{count} elements cannot be selected along axis {along} of {Shapes.Describe(x.Shape)}");
         if (x.ElementType is not (TensorElementType.Float32 or TensorElementType.Int32 or TensorElementType.Int64))
         {
             (Value wide, Value at) = TopK(Cast(x, TensorElementType.Int32), count, axis, largest, sorted);
             return (Cast(wide, x.ElementType), at);
         }
 
+        int along = Shapes.Axis(axis, x.Rank);
+        Value vector = Reshape(Cast(count, TensorElementType.Int64), [1]);
         long[] shape = [.. x.Shape];
-        shape[along] = count;
+        shape[along] = vector.Constant?.ToInts()[0] ?? Shapes.Unknown;
+        if (vector.Constant is not null && (shape[along] < 0 || (x.Shape[along] >= 0 && shape[along] > x.Shape[along])))
+            throw new LayerException($"{shape[along]} elements cannot be selected along axis {along} of {Shapes.Describe(x.Shape)}");
+
         var values = new Value(LayerName, x.ElementType, shape);
         var indices = new Value(LayerName, TensorElementType.Int64, shape);
-        Add(new Node("TopK", [x, Ints(count)], [values, indices], [("axis", (long)along), ("largest", largest ? 1L : 0L), ("sorted", sorted ? 1L : 0L)]));
+        Add(new Node("TopK", [x, vector], [values, indices], [("axis", (long)along), ("largest", largest ? 1L : 0L), ("sorted", sorted ? 1L : 0L)]));
         return (values, indices);
     }
 }

@@ -66,6 +66,11 @@ public sealed class KnownSizesTests
             graph.Expand(graph.Constant(Constant.Floats(new float[8], 1, 8)), graph.Concat([graph.Gather(shape, graph.Ints(0), 0), graph.Ints(5, 8)], 0))).Shape);
 
     [Fact]
+    public void Tile_ByOpenBatch_KeepsTheKnownSizes() =>
+        Assert.Equal([Shapes.Unknown, 15, 8], Build(static (graph, shape) =>
+            graph.Tile(graph.Constant(Constant.Floats(new float[40], 1, 5, 8)), graph.Concat([graph.Gather(shape, graph.Ints(0), 0), graph.Ints(3, 1)], 0))).Shape);
+
+    [Fact]
     public void Reshape_ToShapeOfUnknownLength_IsRefused()
     {
         GraphBuilder graph = TestGraph.NewBuilder();

@@ -6,9 +6,9 @@ namespace EdgeInference.Models.Layers.Common;
 internal static class TopElements
 {
     /// <returns>The elements, and their indices as Int64.</returns>
-    public static (Value Values, Value Indices) Of(LayerSource layer, GraphBuilder graph, long count)
+    public static (Value Values, Value Indices) Of(LayerSource layer, GraphBuilder graph)
     {
-        Value x = layer.Input(0);
+        (Value x, Value count) = (layer.Input(0), layer.Input(1));
         long axis = layer.Int("axis", -1);
         bool largest = layer.Text("mode", "max") switch
         {

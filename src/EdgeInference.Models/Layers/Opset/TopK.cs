@@ -10,7 +10,7 @@ internal sealed class TopK : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
     {
-        (Value values, Value indices) = TopElements.Of(layer, graph, layer.ConstantInt(1));
+        (Value values, Value indices) = TopElements.Of(layer, graph);
         return [values, graph.Cast(indices, IrElementTypes.Parse(layer.Text("index_element_type", "i32")))];
     }
 }

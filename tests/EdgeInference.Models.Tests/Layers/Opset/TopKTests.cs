@@ -1,3 +1,4 @@
+using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Tests.Graphs;
 
@@ -27,6 +28,18 @@ public sealed class TopKTests
 
         Assert.Equal([1, 3], shape);
         Assert.Equal([7, 9, 9], values.Order());
+    }
+
+    /// <summary>As many of the input's elements as its last one says.</summary>
+    [Theory]
+    [InlineData("value", new float[] { 9, 9 })]
+    [InlineData("index", new float[] { 9, 9 })]
+    public async Task Build_ComputedCount_IsTakenAtRunTime(string sort, float[] expected)
+    {
+        Tensor selected = await TestGraph.ComputeAsync(TestGraph.Floats(Numbers, 6), (graph, x) =>
+            (Layer("max", sort) with { Outputs = [[], []] }).Build(graph, x, graph.Gather(x, graph.Int(-1), 0))[0]);
+
+        Assert.Equal(expected, selected.Elements<float>().ToArray());
     }
 
     [Fact]
