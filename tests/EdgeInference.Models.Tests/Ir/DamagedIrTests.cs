@@ -68,6 +68,19 @@ public sealed class DamagedIrTests
         Assert.Contains("Riddle ('sum'), Mystery ('relu')", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("TensorIterator", "<port_map><input external_port_id=\"0\" internal_layer_id=\"0\" axis=\"1\" /></port_map><body><layers><layer id=\"0\" name=\"inner\" type=\"Parameter\" version=\"opset1\" /></layers><edges /></body>")]
+    [InlineData("If", "<then_port_map /><then_body><layers /></then_body><else_body><layers /></else_body>")]
+    [InlineData("ReadValue", "<data variable_id=\"state\" />")]
+    public void Read_LayerWithBodyOrState_IsRefusedByItsType(string type, string content)
+    {
+        using var files = new TinyModel(TinyModel.Text.Replace("type=\"ReLU\" version=\"opset1\">", $"type=\"{type}\" version=\"opset1\">{content}", StringComparison.Ordinal));
+
+        ModelException fault = Assert.Throws<ModelException>(() => ModelFile.Read(files.Xml));
+
+        Assert.EndsWith($"layers of types that are not supported in IR v11: {type} ('relu').", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_HtmlFile_SaysWhatItIsNot()
     {
