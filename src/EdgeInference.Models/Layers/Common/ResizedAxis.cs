@@ -11,17 +11,20 @@ internal sealed record ResizedAxis
     /// <param name="axis">Which one.</param>
     /// <param name="size">Its size.</param>
     /// <param name="newSize">The size it gets.</param>
-    /// <param name="scale">By what positions are scaled; null for the sizes' ratio.</param>
-    public ResizedAxis(int axis, long size, long newSize, float? scale = null)
+    public ResizedAxis(int axis, long size, long newSize)
+        : this(axis, size, newSize, (float)newSize / size)
+    {
+    }
+
+    private ResizedAxis(int axis, long size, long newSize, float scale)
     {
         if (size < 0)
             throw new LayerException($"resizing axis {axis}, whose size is not known at load, is not supported");
-        if (size is 0 or > LargestSize || newSize is < 1 or > LargestSize || scale is { } given && !(given > 0 && float.IsFinite(given)))
+        if (size is 0 or > LargestSize || newSize is < 1 or > LargestSize)
             throw new LayerException($"axis {axis} of size {size} cannot be resized to {newSize}");
-        (Axis, Size, NewSize) = (axis, size, newSize);
 
         // The engines leave alone what does not change size, whatever the scale.
-        Scale = size == newSize ? 1 : scale ?? (float)newSize / size;
+        (Axis, Size, NewSize, Scale) = (axis, size, newSize, size == newSize ? 1 : scale);
     }
 
     public int Axis { get; }
@@ -43,7 +46,9 @@ internal sealed record ResizedAxis
 
     /// <summary>The axis for a scale: the new size is rounded down.</summary>
     public static ResizedAxis ByScale(int axis, long size, float scale) =>
-        new(axis, size, Math.Abs(size * scale) < LargestSize ? (long)MathF.Floor(size * scale) : LargestSize + 1, scale);
+        scale > 0 && size * scale <= LargestSize
+            ? new(axis, size, (long)MathF.Floor(size * scale), scale)
+            : throw new LayerException($"axis {axis} of size {size} cannot be scaled by {scale}");
 
     /// <summary>Where a new element lies on the old axis. In single precision, as the engines compute it, since nearest modes round it.</summary>
     public float Position(long index, CoordinateMode mode)

@@ -47,20 +47,17 @@ internal sealed class Interpolate : Layer
     private static ResizedAxis[] Axes(LayerSource layer, Value x, bool byScales)
     {
         int axesInput = layer.Opset < 11 ? 3 : 2;
-        long[] axes = layer.Opset < 4 ? layer.Ints("axes")
+        long[] given = layer.Opset < 4 ? layer.Ints("axes")
             : axesInput < layer.Inputs.Count ? layer.ConstantInts(axesInput)
             : [.. Enumerable.Range(0, x.Rank).Select(static axis => (long)axis)];
+        int[] axes = Array.ConvertAll(given, axis => Shapes.Axis(axis, x.Rank));
         float[] scales = byScales ? layer.KnownInput(axesInput - 1).ToFloats() : [];
         long[] sizes = byScales ? [] : layer.ConstantInts(1);
-        if (Math.Max(scales.Length, sizes.Length) != axes.Length)
-            throw new LayerException($"{Math.Max(scales.Length, sizes.Length)} sizes or scales do not fit {axes.Length} axes");
-        return
-        [
-            .. axes.Select(axis => Shapes.Axis(axis, x.Rank))
-                .Select((axis, i) => (Axis: axis, Index: i))
-                .Where(pair => !byScales || scales[pair.Index] != 1)
-                .Select(pair => byScales ? ResizedAxis.ByScale(pair.Axis, x.Shape[pair.Axis], scales[pair.Index]) : new ResizedAxis(pair.Axis, x.Shape[pair.Axis], sizes[pair.Index])),
-        ];
+        if (Math.Max(scales.Length, sizes.Length) != axes.Length || axes.Distinct().Count() != axes.Length)
+            throw new LayerException($"{Math.Max(scales.Length, sizes.Length)} sizes or scales do not fit axes {string.Join(',', axes)}");
+        return byScales
+            ? [.. axes.Zip(scales).Where(static pair => pair.Second != 1).Select(pair => ResizedAxis.ByScale(pair.First, x.Shape[pair.First], pair.Second))]
+            : [.. axes.Zip(sizes).Select(pair => new ResizedAxis(pair.First, x.Shape[pair.First], pair.Second))];
     }
 
     private static Func<ResizedAxis, long, long> Rounding(InterpolateAttributes attributes)

@@ -148,6 +148,19 @@ public sealed class InterpolateTests
         TestInterpolate.AssertSame(known, open);
     }
 
+    [Fact]
+    public void Build_ScalesOfAllAxes_LeavesOpenOnesAlone()
+    {
+        GraphBuilder graph = TestGraph.NewBuilder();
+        Value x = graph.Input(TensorElementType.Float32, [Shapes.Unknown, 2, 4, 5]);
+        Value scales = graph.Constant(Constant.Floats([1, 1, 2, 0.5f], 4));
+
+        Assert.Equal([Shapes.Unknown, 2, 8, 2], TestLayer.Opset(graph, "Interpolate:11", "mode=linear shape_calculation_mode=scales", x, scales).Shape);
+        Assert.Equal(
+            "axis 3 of size 5 cannot be scaled by NaN",
+            Assert.Throws<LayerException>(() => TestLayer.Opset(graph, "Interpolate:11", "mode=linear shape_calculation_mode=scales", x, graph.Constant(Constant.Floats([float.NaN], 1)), graph.Ints(3))).Message);
+    }
+
     [Theory]
     [InlineData("mode=area", "mode 'area' is not known")]
     [InlineData("mode=nearest nearest_mode=up", "nearest_mode 'up' is not known")]
@@ -169,7 +182,8 @@ public sealed class InterpolateTests
         Assert.Equal("resizing axis 3, whose size is not known at load, is not supported", Refusal(graph, "mode=linear", image, graph.Ints(8), graph.Ints(3)));
         Assert.Equal("axis 2 of size 4 cannot be resized to 0", Refusal(graph, "mode=linear", image, graph.Ints(0), graph.Ints(2)));
         Assert.Equal("axis 2 of size 4 cannot be resized to 1099511627776", Refusal(graph, "mode=nearest", image, graph.Ints(1L << 40), graph.Ints(2)));
-        Assert.Equal("1 sizes or scales do not fit 2 axes", Refusal(graph, "mode=linear", image, graph.Ints(8), graph.Ints(2, 3)));
+        Assert.Equal("1 sizes or scales do not fit axes 2,3", Refusal(graph, "mode=linear", image, graph.Ints(8), graph.Ints(2, 3)));
+        Assert.Equal("2 sizes or scales do not fit axes 2,2", Refusal(graph, "mode=linear", image, graph.Ints(8, 8), graph.Ints(2, -2)));
         Assert.Contains("more memory than any real model", Refusal(graph, "mode=cubic", image, graph.Ints(1 << 20), graph.Ints(2)));
         Value whole = graph.Cast(image, TensorElementType.Int32);
         Assert.Equal("interpolating between elements of Int32 is not supported", Refusal(graph, "mode=linear", whole, graph.Ints(8), graph.Ints(2)));

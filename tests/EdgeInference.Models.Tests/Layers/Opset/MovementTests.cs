@@ -144,6 +144,17 @@ public sealed class MovementTests
         Assert.Equal(expected, result.Elements<float>().ToArray());
     }
 
+    [Fact]
+    public void ReverseSequence_OneAxisTwice_IsRefused()
+    {
+        GraphBuilder graph = TestGraph.NewBuilder();
+        Value x = graph.Input(TensorElementType.Float32, [2, 3]);
+
+        string message = Assert.Throws<LayerException>(() => TestLayer.Legacy(graph, "ReverseSequence", "batch_axis=1", x, graph.Ints(1, 2))).Message;
+
+        Assert.Equal("lengths [2] along axis 1 cannot turn axis 1 round", message);
+    }
+
     [Theory]
     [InlineData("mode=linear", "mode 'linear' is not known")]
     [InlineData("padding_mode=mirror", "padding_mode 'mirror' is not known")]

@@ -1,9 +1,11 @@
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 
-namespace EdgeInference.Models.Layers.Opset;
+namespace EdgeInference.Models.Layers.Common;
 
+/// <summary>Turns the first elements of each sequence in a batch round: as many as the second input says.</summary>
 [OpsetLayer("ReverseSequence")]
+[LegacyLayer("ReverseSequence")]
 internal sealed class ReverseSequence : Layer
 {
     public override IReadOnlyList<Value> Build(LayerSource layer, GraphBuilder graph)
