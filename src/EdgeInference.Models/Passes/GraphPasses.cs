@@ -22,6 +22,7 @@ internal static class GraphPasses
             {
                 SplitChannelScales.Run(graph, budget);
                 FoldIntoConvolutions(graph, budget);
+                JoinBias.Run(graph, budget);
                 IntegerLayers.Run(graph, budget);
             }
         }

@@ -1,4 +1,5 @@
 using EdgeInference.Inference;
+using EdgeInference.Models.Onnx;
 using EdgeInference.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -36,6 +37,21 @@ internal static class ModelRunner
     }
 
     public static IInferenceEngine Load(InferenceModel model, EngineOptions? options = null) => Factory.Load(model, options ?? new EngineOptions());
+
+    /// <summary>What ONNX Runtime makes of the model.</summary>
+    public static KernelCensus Count(InferenceModel model)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            Load(model, new EngineOptions { OptimizedModelPath = path }).Dispose();
+            return KernelCensus.Read(File.ReadAllBytes(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 
     private static Tensor Clone(Tensor tensor)
     {

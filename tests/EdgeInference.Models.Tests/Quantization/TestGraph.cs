@@ -31,19 +31,7 @@ internal sealed class TestGraph
         return (await ModelRunner.RunAsync(ToModel(), [tensor]))[0].Elements<float>().ToArray();
     }
 
-    public KernelCensus Count()
-    {
-        string path = Path.GetTempFileName();
-        try
-        {
-            ModelRunner.Load(ToModel(), new EngineOptions { OptimizedModelPath = path }).Dispose();
-            return KernelCensus.Read(File.ReadAllBytes(path));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+    public KernelCensus Count() => ModelRunner.Count(ToModel());
 
     private InferenceModel ToModel() => new()
     {
