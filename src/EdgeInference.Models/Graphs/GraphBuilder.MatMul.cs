@@ -59,8 +59,9 @@ internal sealed partial class GraphBuilder
     {
         if (x.Rank < 2)
             return x;
+        long[] order = [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2];
         if (x.Constant is not { } constant)
-            return Transpose(x, [.. Enumerable.Range(0, x.Rank - 2).Select(static axis => (long)axis), x.Rank - 1, x.Rank - 2]);
+            return Transpose(x, order);
 
         long[] shape = [.. constant.Shape[..^2], constant.Shape[^1], constant.Shape[^2]];
         byte[] bytes = Allocate(constant.ElementType, shape);
@@ -68,7 +69,7 @@ internal sealed partial class GraphBuilder
             TransposeMatrices(constant.Values<long>(), MemoryMarshal.Cast<byte, long>(bytes.AsSpan()), constant.Shape);
         else
             TransposeMatrices(constant.Values<int>(), MemoryMarshal.Cast<byte, int>(bytes.AsSpan()), constant.Shape);
-        return Constant(new Constant(constant.ElementType, shape, bytes));
+        return Constant(new Constant(constant.ElementType, shape, bytes).WithSteps(constant.Steps?.Transposed(constant.Shape, order)));
     }
 
     /// <summary>Walks the matrices in bands of rows that stay in the cache: large weights take a fraction of the time.</summary>

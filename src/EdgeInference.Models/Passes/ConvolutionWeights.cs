@@ -111,11 +111,11 @@ internal sealed class ConvolutionWeights
     private StepSizes? Steps()
     {
         int inputs = (int)_weights.Shape[1];
-        int outputsPerGroup = Outputs / (_inputFactors.Length / inputs);
-        if (inputs > 1 && _inputFactors.Any(static factor => factor != 1))
+        if (IsTransposed || _weights.Steps is not { } steps || (inputs > 1 && _inputFactors.Any(static factor => factor != 1)))
             return null;
+        int outputsPerGroup = Outputs / _groups;
         float[] factors = [.. _outputFactors.Select((factor, output) => (float)(factor * _inputFactors[output / outputsPerGroup * inputs]))];
-        return _weights.Steps?.Times(Constant.Floats(factors, [Outputs, .. Enumerable.Repeat(1L, _weights.Shape.Length - 1)]), _weights.Shape);
+        return steps.Times(Constant.Floats(factors, [Outputs, .. Enumerable.Repeat(1L, _weights.Shape.Length - 1)]), _weights.Shape);
     }
 
     /// <returns>What the terms of the inputs add to each output.</returns>
