@@ -1,6 +1,7 @@
 using System.Xml;
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Inspection;
 using EdgeInference.Models.Ir;
 using EdgeInference.Models.Onnx;
 using EdgeInference.Models.Passes;
@@ -58,11 +59,31 @@ public static class ModelFile
         };
     }
 
-    private static (IrDocument Document, Graph Graph) Translate(string path, ModelFileOptions options)
+    /// <summary>What the file holds, as far as that can be said without translating it.</summary>
+    /// <exception cref="ModelException">The file is missing or damaged.</exception>
+    internal static ModelInspection Describe(string path, ModelFileOptions options) => Explain(path, () => KindOf(path) == ModelKind.Ir
+        ? FileDescription.Of(ReadDocument(path, options), path)
+        : FileDescription.Of(OnnxFile.Parse(File.ReadAllBytes(path), path), OnnxFile.Read(path)));
+
+    /// <summary>What a run of the model takes; null for an .onnx file, whose shapes only an engine knows.</summary>
+    internal static GraphCost? CostOf(string path, ModelFileOptions options) => Explain(path, () =>
+    {
+        if (KindOf(path) == ModelKind.Onnx)
+            return null;
+        (_, Graph graph) = Translate(path, options with { Target = OnnxTarget.Plain, IntegerKernels = IntegerKernels.Never });
+        DetectionStage.CutOff(graph);
+        return GraphCost.Of(graph);
+    });
+
+    private static IrDocument ReadDocument(string path, ModelFileOptions options)
     {
         IrDocument document = IrReader.Read(path);
-        if (options.InputShapes is { } inputShapes)
-            document = IrInputShapes.Apply(document, inputShapes, path);
+        return options.InputShapes is { } inputShapes ? IrInputShapes.Apply(document, inputShapes, path) : document;
+    }
+
+    private static (IrDocument Document, Graph Graph) Translate(string path, ModelFileOptions options)
+    {
+        IrDocument document = ReadDocument(path, options);
         string bin = Path.ChangeExtension(path, ".bin");
         LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
         using var weights = new IrWeights(bin, budget);

@@ -40,6 +40,6 @@ internal static class IrInputShapes
         .Select(static layer => $"{new IrSource(layer, 0).Name} {Shapes.Describe(layer.Outputs[0].Shape)}")
         .FirstOrDefault();
 
-    private static bool IsInput(IrLayer layer) =>
+    public static bool IsInput(IrLayer layer) =>
         layer.Outputs.Length == 1 && (layer.Type == "Parameter" || string.Equals(layer.Type, "Input", StringComparison.OrdinalIgnoreCase));
 }

@@ -37,7 +37,8 @@ internal static class OnnxFile
         };
     }
 
-    private static ModelProto Parse(byte[] bytes, string path)
+    /// <exception cref="ModelException">The bytes are not an ONNX model.</exception>
+    public static ModelProto Parse(byte[] bytes, string path)
     {
         try
         {

@@ -30,9 +30,9 @@ internal static class OnnxMetadata
         {
             return StageDescription.FromJson(entry.Value);
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            throw new LayerException($"its metadata '{StageKey}' describe no output stage: {exception.Message.Split(" LineNumber")[0]}");
+            throw new LayerException($"its metadata '{StageKey}' describe no output stage that this version knows");
         }
     }
 }

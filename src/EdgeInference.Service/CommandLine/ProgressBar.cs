@@ -19,29 +19,44 @@ internal sealed class ProgressBar(ServiceConfiguration configuration, StreamSupe
 
     public static bool IsUseful => !Console.IsErrorRedirected && Console.IsOutputRedirected;
 
+    /// <summary>Does work of a known number of steps, and shows them if wanted.</summary>
+    /// <param name="show">Whether a bar is wanted.</param>
+    /// <param name="description">What stands beside it.</param>
+    /// <param name="steps">The number of steps.</param>
+    /// <param name="work">The work; it calls its argument after each step.</param>
+    public static Task ShowAsync(bool show, string description, int steps, Func<Action, Task> work) => show
+        ? OnTerminal().StartAsync(context =>
+        {
+            ProgressTask bar = context.AddTask(description, maxValue: steps);
+            return work(() => bar.Increment(1));
+        })
+        : work(static () => { });
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (await CountFramesAsync(configuration.Options.Streams[0].Source.Input, stoppingToken) is not { } total)
             return;
-        IAnsiConsole terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        await terminal.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(async context =>
+        await OnTerminal().StartAsync(async context =>
+        {
+            ProgressTask bar = context.AddTask("frames", maxValue: total);
+            while (!stoppingToken.IsCancellationRequested)
             {
-                ProgressTask bar = context.AddTask("frames", maxValue: total);
-                while (!stoppingToken.IsCancellationRequested)
+                if (supervisor.Streams is [StreamWorker worker])
                 {
-                    if (supervisor.Streams is [StreamWorker worker])
-                    {
-                        StreamStatistics statistics = worker.Statistics;
-                        bar.Value = statistics.Inferred;
-                        bar.Description = string.Create(CultureInfo.InvariantCulture, $"{statistics.FramesPerSecond:0} frames/s");
-                    }
-
-                    await Task.Delay(Refresh, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    StreamStatistics statistics = worker.Statistics;
+                    bar.Value = statistics.Inferred;
+                    bar.Description = string.Create(CultureInfo.InvariantCulture, $"{statistics.FramesPerSecond:0} frames/s");
                 }
-            });
+
+                await Task.Delay(Refresh, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        });
     }
+
+    private static Progress OnTerminal() => AnsiConsole
+        .Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+        .Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
 
     /// <summary>The packets of a file's video stream, one for each picture; null where ffprobe cannot tell.</summary>
     private static async Task<long?> CountFramesAsync(string input, CancellationToken cancellationToken)

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using EdgeInference.Inference;
 using EdgeInference.Models;
 using EdgeInference.Service.Streams;
@@ -22,11 +25,23 @@ internal static class ModelCommand
         DefaultValueFactory = static _ => "text",
     }.AcceptOnlyFromAmong("text", "json");
 
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        IgnoreReadOnlyProperties = true,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
     public static Command Create() => new("model", "Works on model files.")
     {
-        ModelRunCommand.Create(),
+        ModelInspectCommand.Create(),
         ModelConvertCommand.Create(),
+        ModelBenchCommand.Create(),
+        ModelRunCommand.Create(),
     };
+
+    public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
 
     public static bool IsJson(ParseResult parsed) => parsed.GetValue(FormatFlag) == "json";
 
@@ -61,6 +76,11 @@ internal static class ModelCommand
         {
             await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
             return ExitCode.WrongConfiguration;
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever pressed Ctrl+C knows.
+            return ExitCode.Failed;
         }
         catch (InferenceException exception)
         {
