@@ -75,10 +75,10 @@ internal sealed partial class GraphBuilder
     /// <summary>max(low, min(x, high)); an infinite bound is left out. Whole numbers are held to the whole numbers between the bounds.</summary>
     public Value Clip(Value x, double low, double high)
     {
-        if (x.ElementType is TensorElementType.Boolean or TensorElementType.Int16)
-            throw new LayerException($"clamping {x.ElementType} is not supported");
         if (x.ElementType != TensorElementType.Float32)
             (low, high) = (Math.Ceiling(low), Math.Floor(high));
+        if (x.Constant is not null || x.ElementType == TensorElementType.Int16)
+            return Binary("Min", Binary("Max", x, Number(low, x.ElementType)), Number(high, x.ElementType));
         return Add("Clip", [x, Bound(low), Bound(high)], x.ElementType, [.. x.Shape]);
 
         Value? Bound(double bound) => double.IsFinite(bound) ? Number(bound, x.ElementType) : null;

@@ -21,8 +21,11 @@ internal sealed partial class GraphBuilder
         long[] shape = keepDimensions ? kept : [.. x.Shape.Where((_, axis) => !reduced.Contains(axis))];
         if (x.Constant is { } constant && Fold(operation, constant, kept) is { } folded)
             return Constant(folded.WithShape(shape));
-        if (x.ElementType != TensorElementType.Float32 && operation is not ("ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceProd"))
-            return ReduceWhole(operation, x, reduced, keepDimensions);
+        bool whole = x.ElementType != TensorElementType.Float32;
+        if ((whole || x.Constant is not null) && ReduceInSteps(operation, x, reduced, keepDimensions) is { } steps)
+            return steps;
+        if (whole && operation is not ("ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceProd"))
+            throw new LayerException($"{operation} of {x.ElementType} is not supported");
 
         // The blocked convolution layouts of the engines go on through GlobalAveragePool, not through ReduceMean.
         if (operation is "ReduceMean" && x.Rank is 4 or 5 && reduced.SequenceEqual(Enumerable.Range(2, x.Rank - 2)))
@@ -66,20 +69,29 @@ internal sealed partial class GraphBuilder
                 ("exclusive", exclusive ? 1L : 0L),
                 ("reverse", reverse ? 1L : 0L));
 
-    /// <summary>Reductions that the engines have for floats only: the mean of whole numbers is cut towards zero.</summary>
-    private Value ReduceWhole(string operation, Value x, int[] reduced, bool keepDimensions)
+    /// <summary>
+    /// Reductions that the engines have for floats only and that are not folded, by those that are. The mean of whole
+    /// numbers is cut towards zero.
+    /// </summary>
+    /// <returns>Null where there are no such steps.</returns>
+    private Value? ReduceInSteps(string operation, Value x, int[] reduced, bool keepDimensions)
     {
-        long[] axes = Array.ConvertAll(reduced, static axis => (long)axis);
         switch (operation)
         {
             case "ReduceL1":
-                return Reduce("ReduceSum", Unary("Abs", x), axes, keepDimensions);
+                return Sum(Unary("Abs", x));
+            case "ReduceSumSquare":
+                return Sum(Multiply(x, x));
+            case "ReduceL2" when x.ElementType == TensorElementType.Float32:
+                return Unary("Sqrt", Sum(Multiply(x, x)));
             case "ReduceMean" when reduced.All(axis => x.Shape[axis] > 0):
-                Value count = Cast(Ints(Shapes.Count([.. reduced.Select(axis => x.Shape[axis])])), x.ElementType);
-                return Divide(Reduce("ReduceSum", x, axes, keepDimensions), Reshape(count, []));
+                long count = Shapes.Count([.. reduced.Select(axis => x.Shape[axis])]);
+                return Divide(Sum(x), Number(count, x.ElementType));
             default:
-                throw new LayerException($"{operation} of {x.ElementType} is not supported");
+                return null;
         }
+
+        Value Sum(Value terms) => Reduce("ReduceSum", terms, reduced.Select(static axis => (long)axis), keepDimensions);
     }
 
     private Constant? Fold(string operation, Constant x, long[] kept) => x.ElementType switch

@@ -128,6 +128,22 @@ public sealed class ElementwiseTests
     }
 
     [Fact]
+    public async Task Build_LegacyFullyConnectedWithWeightsAsInputs_UsesThem()
+    {
+        Tensor x = TestGraph.Count(2, 1, 2);
+        Tensor y = await TestGraph.ComputeAsync(x, static (graph, x) => TestLayer.Legacy(
+            graph,
+            "FullyConnected",
+            "out-size=3",
+            [2, 3],
+            x,
+            graph.Constant(Constant.Floats([1, 0, 0, 1, 10, 100], 3, 2)),
+            graph.Constant(Constant.Floats([0.5f, 0, -1], 1, 3))));
+
+        Assert.Equal([1.5f, 2, 209, 3.5f, 4, 429], y.Elements<float>().ToArray());
+    }
+
+    [Fact]
     public async Task Build_LegacySelect_TakesAnyNumberButZeroForTrue()
     {
         (double[] computed, double[] folded) = await TestGraph.BothAsync(

@@ -11,7 +11,7 @@ internal sealed class Convolution : Layer
         Value x = layer.Input(0);
         Window window = LegacyWindow.Read(layer, x.Shape);
         var channels = ConvolutionChannels.Read(layer, x);
-        Value weights = ConvolutionChannels.Weights(layer, graph, [channels.Outputs, channels.Inputs / channels.Groups, .. window.Kernel]);
-        return [graph.Convolution(x, weights, channels.Bias(layer, graph), window, channels.Groups)];
+        Value weights = LegacyWeights.Weights(layer, graph, [channels.Outputs, channels.Inputs / channels.Groups, .. window.Kernel]);
+        return [graph.Convolution(x, weights, LegacyWeights.Biases(layer, graph, channels.Outputs), window, channels.Groups)];
     }
 }

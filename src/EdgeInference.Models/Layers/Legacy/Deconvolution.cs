@@ -11,7 +11,7 @@ internal sealed class Deconvolution : Layer
         Value x = layer.Input(0);
         TransposedWindow window = LegacyWindow.ReadTransposed(layer, x.Shape);
         var channels = ConvolutionChannels.Read(layer, x);
-        Value weights = ConvolutionChannels.Weights(layer, graph, [channels.Inputs, channels.Outputs / channels.Groups, .. window.Window.Kernel]);
-        return [graph.TransposedConvolution(x, weights, channels.Bias(layer, graph), window, channels.Groups)];
+        Value weights = LegacyWeights.Weights(layer, graph, [channels.Inputs, channels.Outputs / channels.Groups, .. window.Window.Kernel]);
+        return [graph.TransposedConvolution(x, weights, LegacyWeights.Biases(layer, graph, channels.Outputs), window, channels.Groups)];
     }
 }

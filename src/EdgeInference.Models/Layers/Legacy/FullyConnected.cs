@@ -15,8 +15,8 @@ internal sealed class FullyConnected : Layer
             throw new LayerException($"input {Shapes.Describe(x.Shape)} cannot become {outputs} numbers");
         long inputs = Shapes.Count([.. x.Shape.Skip(1)]);
         Value flat = graph.Reshape(x, [x.Shape[0], inputs]);
-        Value weights = graph.Constant(layer.Blob("weights", [outputs, inputs]));
-        Value? bias = layer.Blob("biases") is null ? null : graph.Constant(layer.Blob("biases", [outputs]));
-        return [graph.Reshape(graph.FullyConnected(flat, weights, bias), layer.DeclaredShape())];
+        Value weights = LegacyWeights.Weights(layer, graph, [outputs, inputs]);
+        Value? biases = LegacyWeights.Biases(layer, graph, outputs);
+        return [graph.Reshape(graph.FullyConnected(flat, weights, biases), layer.DeclaredShape())];
     }
 }
