@@ -26,6 +26,7 @@ internal sealed partial class GraphBuilder
     /// <summary>(x - mean) / sqrt(variance + epsilon) over some axes, the variance that of the whole population.</summary>
     public Value Standardize(Value x, IReadOnlyList<long> axes, float epsilon)
     {
+        RequireFloats(x);
         int[] along = [.. axes.Select(axis => Shapes.Axis(axis, x.Rank)).Distinct().Order()];
         bool trailing = along.Length > 0 && along.SequenceEqual(Enumerable.Range(x.Rank - along.Length, along.Length));
         int first = x.Rank - along.Length;

@@ -38,6 +38,7 @@ internal static class GraphPasses
         if (target == OnnxTarget.OnnxRuntime)
         {
             ExponentialSteps.Run(graph);
+            SumChannels.Run(graph, budget);
             FuseSums.Run(graph);
             WidenChannels.Run(graph, budget);
         }

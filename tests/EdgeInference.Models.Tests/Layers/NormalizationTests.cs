@@ -32,16 +32,6 @@ public sealed class NormalizationTests
         Numbers.AssertNear([.. x.Select((value, i) => (float)(value / Math.Pow(bias + (factor * Around(x, i, along, reach).Sum(static v => v * v)), numbers["beta"])))], result.Elements<float>());
     }
 
-    [Fact]
-    public async Task LocalResponse_ManyChannels_NeedsNoMatrix()
-    {
-        float[] x = Numbers.Random(2, 1, 1500, 1);
-
-        Tensor result = await TestGraph.ComputeAsync(TestGraph.Floats(x, 1, 1500, 1), static (graph, input) => graph.LocalResponse(input, [1], 3, 0.3f, 0.75f, 1));
-
-        Numbers.AssertNear([.. x.Select((value, i) => (float)(value / Math.Pow(1 + (0.1 * x[Math.Max(i - 1, 0)..Math.Min(i + 2, 1500)].Sum(static v => v * v)), 0.75)))], result.Elements<float>());
-    }
-
     [Theory]
     [InlineData("MVN:6", "eps=0.5", new long[] { -1 })]
     [InlineData("MVN:6", "eps=0.5", new long[] { 2, 3 })]

@@ -51,6 +51,18 @@ public sealed class OnnxRuntimePassesTests
         });
 
     [Theory]
+    [InlineData(0.75f, new[] { "Conv", "Mul", "Conv", "Sqrt", "Sqrt", "Mul", "Div" })]
+    [InlineData(0.6f, new[] { "Conv", "Mul", "Conv", "Pow", "Div" })]
+    public async Task Run_ResponseAcrossChannels_IsMadeOfAConvolution(float beta, string[] operations)
+    {
+        await AssertLeaves(OnnxTarget.OnnxRuntime, operations, Build);
+        await AssertLeaves(OnnxTarget.Standard, ["Conv", "LRN"], Build);
+
+        Value Build(GraphBuilder graph, Value x) =>
+            graph.LocalResponse(Convolution(graph, x, pad: 1, channels: Block), [1], size: 4, alpha: 2, beta, bias: 1.5f);
+    }
+
+    [Theory]
     [InlineData(1f, new[] { "Min", "Exp", "Sub", "Max" })]
     [InlineData(0.5f, new[] { "Min", "Exp", "Sub", "Mul", "Max" })]
     [InlineData(1.5f, new[] { "Elu" })]
