@@ -41,5 +41,5 @@ internal sealed record PriorGrid(int MapWidth, int MapHeight, int ImageWidth, in
     }
 
     private static LayerException Open() =>
-        new("the sizes of its feature map and image are not known when the model is loaded; give the model's input a whole shape");
+        new("the sizes of its feature map and image are not known when the model is loaded");
 }
