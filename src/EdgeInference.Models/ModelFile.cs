@@ -17,7 +17,7 @@ public static class ModelFile
     /// <param name="options">Choices that the file leaves open; null for the defaults.</param>
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
     public static InferenceModel Read(string path, ModelFileOptions? options = null) => Explain(path, () =>
-        KindOf(path) == ModelKind.Ir ? ReadIr(path, options ?? new ModelFileOptions()) : OnnxFile.Read(path));
+        KindOf(path) == ModelKind.Ir ? ReadIr(path, options ?? new ModelFileOptions()) : OnnxFile.Read(path, options?.InputShapes));
 
     /// <summary>Translates an IR into an .onnx file for any tool; given to <see cref="Read"/>, it is the same model again.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
@@ -63,7 +63,7 @@ public static class ModelFile
     /// <exception cref="ModelException">The file is missing or damaged.</exception>
     internal static ModelInspection Describe(string path, ModelFileOptions options) => Explain(path, () => KindOf(path) == ModelKind.Ir
         ? FileDescription.Of(ReadDocument(path, options), path)
-        : FileDescription.Of(OnnxFile.Parse(File.ReadAllBytes(path), path), OnnxFile.Read(path)));
+        : FileDescription.Of(OnnxFile.Parse(File.ReadAllBytes(path), path), OnnxFile.Read(path, options.InputShapes)));
 
     /// <summary>What a run of the model takes; null for an .onnx file, whose shapes only an engine knows.</summary>
     internal static GraphCost? CostOf(string path, ModelFileOptions options) => Explain(path, () =>

@@ -2,13 +2,13 @@ using EdgeInference.Models.Passes;
 
 namespace EdgeInference.Models;
 
-/// <summary>How a model file is to be read, where the file leaves a choice. Both concern IR only.</summary>
+/// <summary>How a model file is to be read, where the file leaves a choice.</summary>
 public sealed record ModelFileOptions
 {
     /// <summary>Whole shapes for inputs with open sizes, by name, which may be empty for an only input; a size that the file gives must be the same.</summary>
     public IReadOnlyDictionary<string, long[]>? InputShapes { get; init; }
 
-    /// <summary>What becomes of layers whose operands are quantised to eight bits.</summary>
+    /// <summary>What becomes of layers of an IR whose operands are quantised to eight bits.</summary>
     public IntegerKernels IntegerKernels { get; init; }
 
     /// <summary>Whose forms the graph takes.</summary>

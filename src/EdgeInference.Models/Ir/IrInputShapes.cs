@@ -14,21 +14,10 @@ internal static class IrInputShapes
     {
         IrLayer[] layers = [.. document.Layers];
         int[] inputs = [.. Enumerable.Range(0, layers.Length).Where(i => IsInput(layers[i]))];
-        foreach ((string name, long[] shape) in shapes)
+        foreach ((int input, long[] shape) in InputShapes.Match([.. inputs.Select(i => (new IrSource(layers[i], 0).Name, (IReadOnlyList<long>)layers[i].Outputs[0].Shape))], shapes, path))
         {
-            int[] named = name.Length == 0 ? inputs : [.. inputs.Where(i => new IrSource(layers[i], 0).Name == name)];
-            if (named is not [var index])
-            {
-                string known = string.Join(", ", inputs.Select(i => $"'{new IrSource(layers[i], 0).Name}'"));
-                throw new ModelException(name.Length == 0
-                    ? $"{path}: has {inputs.Length} inputs ({known}): say which of them is {Shapes.Describe(shape)}."
-                    : $"{path}: has no input '{name}' to give a shape to; it has {known}.");
-            }
-
-            IrPort port = layers[index].Outputs[0];
-            if (!Shapes.Agree(port.Shape, shape))
-                throw new ModelException($"{path}: input '{new IrSource(layers[index], 0).Name}' is {Shapes.Describe(port.Shape)}, which cannot be {Shapes.Describe(shape)}.");
-            layers[index] = layers[index] with { Outputs = [port with { Shape = shape }] };
+            IrLayer layer = layers[inputs[input]];
+            layers[inputs[input]] = layer with { Outputs = [layer.Outputs[0] with { Shape = shape }] };
         }
 
         return document with { Layers = layers };

@@ -8,10 +8,12 @@ namespace EdgeInference.Models.Onnx;
 /// <summary>Reads .onnx files: what goes in and out, and the output stage of one that was made from an IR; the rest is the engine's.</summary>
 internal static class OnnxFile
 {
-    /// <exception cref="ModelException">The file is not an ONNX model, or not one on its own.</exception>
+    /// <param name="path">The file.</param>
+    /// <param name="inputShapes">Whole shapes for inputs with open sizes; null for none.</param>
+    /// <exception cref="ModelException">The file is not an ONNX model, or not one on its own, or the shapes are not for it.</exception>
     /// <exception cref="LayerException">Its metadata speak of an output stage that does not fit it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static InferenceModel Read(string path)
+    public static InferenceModel Read(string path, IReadOnlyDictionary<string, long[]>? inputShapes)
     {
         byte[] bytes = File.ReadAllBytes(path);
         ModelProto model = Parse(bytes, path);
@@ -21,6 +23,19 @@ internal static class OnnxFile
             throw new ModelException($"{path}: tensor '{external.Name}' is kept in another file, which is not supported.");
 
         HashSet<string> initializers = [.. graph.Initializer.Select(static t => t.Name)];
+        ValueInfoProto[] inputs = [.. graph.Input.Where(input => !initializers.Contains(input.Name))];
+        TensorInfo[] described = [.. inputs.Select(input => Describe(input, path))];
+        if (inputShapes is { Count: > 0 })
+        {
+            foreach ((int input, long[] shape) in InputShapes.Match([.. described.Select(static info => (info.Name, info.Shape))], inputShapes, path))
+            {
+                inputs[input].Type.TensorType.Shape = OnnxWriter.ToShape(shape);
+                described[input] = described[input] with { Shape = shape };
+            }
+
+            bytes = model.ToByteArray();
+        }
+
         long opset = model.OpsetImport.FirstOrDefault(static o => o.Domain is "" or "ai.onnx")?.Version ?? 0;
         TensorInfo[] outputs = [.. graph.Output.Select(output => Describe(output, path))];
         DetectionStage? stage = OnnxMetadata.Read(model) is { } description ? DetectionStage.Restore(description, outputs) : null;
@@ -30,7 +45,7 @@ internal static class OnnxFile
             Path = path,
             Format = $"ONNX, opset {opset}",
             Onnx = bytes,
-            Inputs = [.. graph.Input.Where(input => !initializers.Contains(input.Name)).Select(input => Describe(input, path))],
+            Inputs = described,
             Outputs = stage?.Outputs ?? outputs,
             OutputStage = stage,
             DetectionOutputs = stage?.Detections ?? [],

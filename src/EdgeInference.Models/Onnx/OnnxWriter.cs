@@ -46,6 +46,14 @@ internal sealed class OnnxWriter
         return model.ToByteArray();
     }
 
+    /// <summary>A shape with no open sizes.</summary>
+    public static TensorShapeProto ToShape(IEnumerable<long> sizes)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.AddRange(sizes.Select(static size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        return shape;
+    }
+
     private ModelProto Finish()
     {
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = _proto };

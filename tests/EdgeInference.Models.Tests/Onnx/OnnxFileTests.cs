@@ -1,4 +1,5 @@
 using EdgeInference.Inference;
+using EdgeInference.Models.Tests.Golden;
 using EdgeInference.Models.Tests.Ir;
 
 namespace EdgeInference.Models.Tests.Onnx;
@@ -37,6 +38,21 @@ public sealed class OnnxFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Read_ShapeForOpenSizes_IsTheInputsShape()
+    {
+        File.WriteAllText(_files.Xml, TinyModel.Text.Replace("shape=\"1,2,4,4\"", "shape=\"1,2,?,?\"", StringComparison.Ordinal).Replace("<dim>4</dim>", "<dim>-1</dim>", StringComparison.Ordinal));
+        File.WriteAllBytes(OnnxPath, ModelFile.Convert(_files.Xml).Onnx.ToArray());
+        Assert.Equal("data Float32[1,2,?,?]", Assert.Single(ModelFile.Read(OnnxPath).Inputs).ToString());
+
+        InferenceModel model = ModelFile.Read(OnnxPath, Shape("data", 1, 2, 5, 6));
+
+        Assert.Equal("data Float32[1,2,5,6]", Assert.Single(model.Inputs).ToString());
+        Tensor output = Assert.Single(await ModelRunner.RunAsync(model, [new Tensor(TensorElementType.Float32, 1, 2, 5, 6)]));
+        Assert.Equal([1, 3, 5, 6], output.Shape.ToArray());
+        Assert.Contains("cannot be [1,3,5,6]", Assert.Throws<ModelException>(() => ModelFile.Read(OnnxPath, Shape("", 1, 3, 5, 6))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_EmptyFile_IsRefused()
     {
         File.WriteAllBytes(OnnxPath, []);
@@ -56,6 +72,9 @@ public sealed class OnnxFileTests : IDisposable
 
         Assert.StartsWith($"{OnnxPath}: not an ONNX model, or cut off", fault.Message, StringComparison.Ordinal);
     }
+
+    private static ModelFileOptions Shape(string name, params long[] shape) =>
+        new() { InputShapes = new Dictionary<string, long[]>(StringComparer.Ordinal) { [name] = shape } };
 
     [Fact]
     public void Read_TextFile_IsRefused()

@@ -50,6 +50,19 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_SizesAreOpenAndNeeded_NamesTheOptionThatGivesThem()
+    {
+        string model = DemoFiles.CopyDetectorTo(_folder);
+        string xml = await File.ReadAllTextAsync(model);
+        await File.WriteAllTextAsync(model, xml.Replace("shape=\"1,3,192,320\"", "shape=\"1,3,?,?\"", StringComparison.Ordinal).Replace("<dim>192</dim>", "<dim>-1</dim>", StringComparison.Ordinal).Replace("<dim>320</dim>", "<dim>-1</dim>", StringComparison.Ordinal));
+
+        Problem.AssertOneLine(await RunAsync(model), 78, "parts.xml", "input image [1,3,?,?]", "Model:InputShape", "--shape");
+        ServiceRun run = await RunAsync(model, "--shape", "1,3,192,320");
+        Assert.True(run.ExitCode == 0, run.Log);
+        Problem.AssertOneLine(await RunAsync(model, "--shape", "1,3,0,320"), 78, "--shape", "1 or more");
+    }
+
+    [Fact]
     public async Task Run_XmlIsNoXml_SaysSo()
     {
         string model = DemoFiles.CopyDetectorTo(_folder);

@@ -16,7 +16,7 @@ internal static class ModelCommand
 
     public static readonly Option<string[]> ShapeFlag = new("--shape")
     {
-        Description = "NAME=1,3,300,300 for each input of an IR with open sizes; NAME= may be left out where there is one",
+        Description = "NAME=1,3,300,300 for each input with open sizes; NAME= may be left out where there is one",
     };
 
     public static readonly Option<string> FormatFlag = new Option<string>("--format")
