@@ -55,6 +55,9 @@ internal static class Shapes
         return result;
     }
 
+    /// <summary>The shape of one number for each channel that broadcasts to [N, C, spatial…] of a rank.</summary>
+    public static long[] OfChannels(int channels, int rank) => [channels, .. Enumerable.Repeat(1L, rank - 2)];
+
     /// <summary>An axis counted from the front, given one that may count from the back.</summary>
     public static int Axis(long axis, int rank) =>
         axis >= -rank && axis < rank

@@ -21,8 +21,10 @@ internal static class GraphPasses
             if (integerLayers)
             {
                 SplitChannelScales.Run(graph, budget);
+                RemoveUnused.Run(graph);
                 FoldIntoConvolutions(graph, budget);
                 JoinBias.Run(graph, budget);
+                RemoveUnused.Run(graph);
                 IntegerLayers.Run(graph, budget);
             }
         }

@@ -30,7 +30,8 @@ internal static class AbsorbClips
         return true;
     }
 
-    private static (float Low, float High)? Bounds(Node node) => node.Operation switch
+    /// <summary>The bounds of a node that does nothing but hold values to them; null for any other.</summary>
+    public static (float Low, float High)? Bounds(Node node) => node.Operation switch
     {
         "Relu" => (0, float.PositiveInfinity),
         "Clip" => (Bound(node, 1, float.NegativeInfinity), Bound(node, 2, float.PositiveInfinity)) is ({ } low, { } high) && low <= high ? (low, high) : null,

@@ -17,25 +17,30 @@ internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
     private const double BoundTolerance = 1 / 64d;
 
     /// <summary>Null for a range that has no such form.</summary>
-    public static ByteLevels? Of(FakeQuantizeNode quantize)
+    public static ByteLevels? Of(FakeQuantizeNode quantize) =>
+        quantize.Range.PerChannel(quantize.Output.Shape) is { } spans ? Of(spans) : null;
+
+    /// <param name="spans">One for all channels, or one for each.</param>
+    public static ByteLevels? Of(LevelSpan[] spans)
     {
-        if (quantize.Range.Levels > 256 || quantize.Range.PerChannel(quantize.Output.Shape) is not { } spans)
-            return null;
+        int levels = spans[0].Levels;
         double[] scales = [.. spans.Select(static span => ((double)span.InputHigh - span.InputLow) / (span.Levels - 1))];
         double[] zeros = [.. spans.Zip(scales, static (span, scale) => -span.InputLow / scale)];
         double zero = Math.Round(zeros[0]);
-        bool fits = zero >= 0 && zero < quantize.Range.Levels
+        bool fits = levels <= 256
+            && zero >= 0
+            && zero < levels
             && scales.All(static scale => scale > float.Epsilon)
             && zeros.All(other => Math.Abs(other - zero) <= ZeroPointTolerance)
             && spans.Zip(scales).All(static pair => KeepsBounds(pair.First, pair.Second));
         return fits ? new ByteLevels([.. scales.Distinct().Count() == 1 ? [(float)scales[0]] : scales.Select(static s => (float)s)], (byte)zero) : null;
     }
 
-    /// <summary>The range of all channels after each was divided by its scale.</summary>
-    public QuantizationRange UnitRange(int levels)
+    /// <summary>A range whose levels are whole numbers.</summary>
+    public static QuantizationRange UnitRange(byte zeroPoint, int levels)
     {
-        Constant low = Constant.Floats([-ZeroPoint]);
-        Constant high = Constant.Floats([levels - 1 - ZeroPoint]);
+        Constant low = Constant.Floats([-zeroPoint]);
+        Constant high = Constant.Floats([levels - 1 - zeroPoint]);
         return new QuantizationRange(low, high, low, high, levels);
     }
 

@@ -13,4 +13,7 @@ internal sealed class FakeQuantizeNode(Value x, QuantizationRange range, Value o
 
     /// <summary>The highest level in use.</summary>
     public int LastLevel { get; set; } = range.Levels - 1;
+
+    /// <summary>The highest level in use of each channel where they differ; only with a range of whole numbers.</summary>
+    public int[]? ChannelLastLevels { get; init; }
 }

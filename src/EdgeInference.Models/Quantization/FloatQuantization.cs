@@ -18,6 +18,12 @@ internal static class FloatQuantization
     {
         Value x = quantize.Inputs[0]!;
         QuantizationRange range = quantize.Range;
+        if (quantize.ChannelLastLevels is { } highest)
+        {
+            float low = range.InputLow.ToFloats()[0];
+            x = graph.Binary("Min", x, graph.Constant(Constant.Floats(Array.ConvertAll(highest, level => level + low), Shapes.OfChannels(highest.Length, x.Rank))));
+        }
+
         Value inputLow = graph.Constant(range.InputLow);
         Value inputHigh = graph.Constant(range.InputHigh);
         Value outputLow = graph.Constant(range.OutputLow);

@@ -25,10 +25,14 @@ internal sealed class IntegerLayers
         }
 
         // ONNX Runtime would quantise the weights of such a layer by itself, with one scale for all outputs.
-        foreach (Node layer in graph.Nodes.Where(node => IsWeighted(node) && LeadsToBytes(node) && Weights(node) is null))
+        foreach (Node layer in graph.Nodes.Where(node => IsWeighted(node) && LeadsToBytes(node)))
         {
-            if (Source(layer.Inputs[0]!).Producer is FakeQuantizeNode quantize)
+            if (Source(layer.Inputs[0]!).Producer is FakeQuantizeNode quantize
+                && _byteNodes.TryGetValue(quantize, out ByteLevels? levels)
+                && !HasIntegerForm(layer, levels.Scales[0]))
+            {
                 _byteNodes.Remove(quantize);
+            }
         }
     }
 
@@ -53,6 +57,12 @@ internal sealed class IntegerLayers
         Value bytes = graph.QuantizeLinear(quantize.Inputs[0]!, scale, zeroPoint);
         if (quantize.FirstLevel > 0 || quantize.LastLevel < byte.MaxValue)
             bytes = graph.Clip(bytes, quantize.FirstLevel, quantize.LastLevel);
+        if (quantize.ChannelLastLevels is { } last)
+        {
+            var highest = new Constant(TensorElementType.UInt8, Shapes.OfChannels(last.Length, bytes.Rank), Array.ConvertAll(last, static level => (byte)level));
+            bytes = graph.Add("Min", [bytes, graph.Constant(highest)], TensorElementType.UInt8, [.. bytes.Shape]);
+        }
+
         return Dequantize(graph, new Bytes(bytes, scale, zeroPoint));
     }
 
@@ -75,7 +85,7 @@ internal sealed class IntegerLayers
         Value? bias = null;
         if (node.Inputs.ElementAtOrDefault(2) is { } floats)
         {
-            if (Bias(graph, floats, _bytes[x].Scale, weights.Scales) is not { } wholeBias)
+            if (Bias(graph, floats, BiasScales(weights, _bytes[x].Scale.Constant!.Values<float>()[0])) is not { } wholeBias)
                 return null;
             bias = wholeBias;
         }
@@ -96,19 +106,30 @@ internal sealed class IntegerLayers
         return Dequantize(graph, source with { Value = graph.QuantizeLinear(x, source.Scale, source.ZeroPoint) });
     }
 
-    private static Value? Bias(GraphBuilder graph, Value bias, Value inputScale, float[] weightScales)
+    private static bool HasIntegerForm(Node layer, float inputScale) =>
+        Weights(layer) is { } weights
+        && (layer.Inputs.ElementAtOrDefault(2) is not { } bias || BiasLevels(bias, BiasScales(weights, inputScale)) is not null);
+
+    private static Value? Bias(GraphBuilder graph, Value bias, float[] scales)
     {
-        if (bias.Constant is not { } constant || constant.Count != weightScales.Length)
+        if (BiasLevels(bias, scales) is not { } levels)
             return null;
-        float[] scales = Array.ConvertAll(weightScales, scale => scale * inputScale.Constant!.Values<float>()[0]);
-        double[] levels = [.. constant.ToFloats().Zip(scales, static (value, scale) => Math.Round(value / (double)scale))];
-        if (!levels.All(static level => Math.Abs(level) < int.MaxValue / 2))
-            return null;
-        byte[] bytes = MemoryMarshal.AsBytes<int>(Array.ConvertAll(levels, static level => (int)level)).ToArray();
+        byte[] bytes = MemoryMarshal.AsBytes<int>(levels).ToArray();
         Value whole = graph.Constant(new Constant(TensorElementType.Int32, [levels.Length], bytes));
         Value zeros = graph.Constant(new Constant(TensorElementType.Int32, [levels.Length], new byte[bytes.Length]));
         return graph.DequantizeLinear(whole, graph.Constant(Constant.Floats(scales, scales.Length)), zeros);
     }
+
+    /// <summary>The bias in steps of the products; null where it is not known at load or too large for 32 bits.</summary>
+    private static int[]? BiasLevels(Value bias, float[] scales)
+    {
+        if (bias.Constant is not { } constant || constant.Count != scales.Length)
+            return null;
+        double[] levels = [.. constant.ToFloats().Zip(scales, static (value, scale) => Math.Round(value / (double)scale))];
+        return levels.All(static level => Math.Abs(level) < int.MaxValue / 2) ? Array.ConvertAll(levels, static level => (int)level) : null;
+    }
+
+    private static float[] BiasScales(WeightLevels weights, float inputScale) => Array.ConvertAll(weights.Scales, scale => scale * inputScale);
 
     private bool LeadsToBytes(Node node) => _uses.OnlyUser(node.Output) is { } next && _byteNodes.ContainsKey(next);
 

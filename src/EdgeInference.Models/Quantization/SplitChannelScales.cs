@@ -16,25 +16,42 @@ internal static class SplitChannelScales
         var uses = new Uses(graph);
         GraphRewriter.Run(graph, budget, (node, builder) =>
             node is FakeQuantizeNode quantize
-            && ByteLevels.Of(quantize) is { Scales.Length: > 1 } levels
             && uses.OnlyUser(quantize.Output) is { } next
             && IsDepthwise(next)
-                ? Split(builder, quantize, levels)
+            && quantize.Range.PerChannel(quantize.Output.Shape) is { Length: > 1 } spans
+                ? Split(builder, quantize, spans, uses)
                 : null);
     }
 
-    private static Value Split(GraphBuilder graph, FakeQuantizeNode quantize, ByteLevels levels)
+    private static Value? Split(GraphBuilder graph, FakeQuantizeNode quantize, LevelSpan[] spans, Uses uses)
     {
+        ByteLevels?[] channels = Array.ConvertAll(spans, static span => ByteLevels.Of([span]));
+        if (channels.Any(static channel => channel is null))
+            return null;
+
+        // A channel that is always zero may have another zero point, with negative levels that the clip before keeps unused.
         Value x = quantize.Inputs[0]!;
-        long[] shape = [levels.Scales.Length, .. Enumerable.Repeat(1L, x.Rank - 2)];
-        Value scaled = graph.Multiply(x, graph.Constant(Constant.Floats(Array.ConvertAll(levels.Scales, static scale => 1 / scale), shape)));
+        (float Low, float High) bounds = (float.NegativeInfinity, float.PositiveInfinity);
+        if (uses.Once(x) && x.Producer is { } clip && AbsorbClips.Bounds(clip) is { } absorbed)
+            (x, bounds) = (clip.Inputs[0]!, absorbed);
+        byte zero = channels.CountBy(static channel => channel!.ZeroPoint).MaxBy(static count => count.Value).Key;
+        int[] shifts = Array.ConvertAll(channels, channel => zero - channel!.ZeroPoint);
+        int[] first = [.. spans.Zip(shifts, (span, shift) => span.Level(bounds.Low) + shift).Distinct()];
+        int[] last = [.. spans.Zip(shifts, (span, shift) => span.Level(bounds.High) + shift)];
+        if (first.Length > 1 || first[0] < 0 || last.Max() >= quantize.Range.Levels)
+            return null;
+
+        float[] scales = Array.ConvertAll(channels, static channel => channel!.Scales[0]);
+        long[] shape = Shapes.OfChannels(scales.Length, x.Rank);
+        Value scaled = graph.Multiply(x, graph.Constant(Constant.Floats(Array.ConvertAll(scales, static scale => 1 / scale), shape)));
         var quantized = new Value(graph.LayerName, TensorElementType.Float32, [.. x.Shape]);
-        graph.Add(new FakeQuantizeNode(scaled, levels.UnitRange(quantize.Range.Levels), quantized)
+        graph.Add(new FakeQuantizeNode(scaled, ByteLevels.UnitRange(zero, quantize.Range.Levels), quantized)
         {
-            FirstLevel = quantize.FirstLevel,
-            LastLevel = quantize.LastLevel,
+            FirstLevel = first[0],
+            LastLevel = last.Max(),
+            ChannelLastLevels = last.Distinct().Count() > 1 ? last : null,
         });
-        return graph.Multiply(quantized, graph.Constant(Constant.Floats(levels.Scales, shape)));
+        return graph.Multiply(quantized, graph.Constant(Constant.Floats(scales, shape)));
     }
 
     private static bool IsDepthwise(Node node) =>
