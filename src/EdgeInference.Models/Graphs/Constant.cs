@@ -6,6 +6,8 @@ namespace EdgeInference.Models.Graphs;
 /// <summary>A tensor known at load. Never changed after it is made, so the memory may be shared.</summary>
 internal sealed class Constant(TensorElementType elementType, long[] shape, ReadOnlyMemory<byte> data)
 {
+    private const int MostInts = 1 << 20;
+
     public TensorElementType ElementType { get; } = elementType;
 
     public long[] Shape { get; } = shape;
@@ -33,8 +35,20 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
     /// <summary>The same elements, known to be multiples of these.</summary>
     public Constant WithSteps(StepSizes? steps) => new(ElementType, Shape, Data) { Steps = steps };
 
-    /// <summary>The elements as whole numbers; floats must hold whole numbers.</summary>
-    public long[] ToInts() => ElementType switch
+    /// <summary>The elements as whole numbers, such as sizes and indices; floats must hold whole numbers.</summary>
+    /// <exception cref="LayerException">There are more than any real model has in one place.</exception>
+    public long[] ToInts() => Count <= MostInts ? Widened() : throw new LayerException($"a list of {Count} numbers is longer than {MostInts}");
+
+    /// <exception cref="LayerException">The elements are of a type that is not converted.</exception>
+    public float[] ToFloats()
+    {
+        var floats = new float[Count];
+        return ConstantCast.TryConvert(this, TensorElementType.Float32, MemoryMarshal.AsBytes(floats.AsSpan()))
+            ? floats
+            : throw new LayerException($"a constant of {ElementType} is not a list of numbers");
+    }
+
+    private long[] Widened() => ElementType switch
     {
         TensorElementType.Int64 => Values<long>().ToArray(),
         TensorElementType.Int32 => Convert<int>(static v => v),
@@ -43,13 +57,6 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
         TensorElementType.UInt8 or TensorElementType.Boolean => Convert<byte>(static v => v),
         TensorElementType.Float32 => Convert<float>(Whole),
         _ => throw new LayerException($"a constant of {ElementType} is not a list of whole numbers"),
-    };
-
-    public float[] ToFloats() => ElementType switch
-    {
-        TensorElementType.Float32 => Values<float>().ToArray(),
-        TensorElementType.Float64 => Array.ConvertAll(Values<double>().ToArray(), static v => (float)v),
-        _ => Array.ConvertAll(ToInts(), static v => (float)v),
     };
 
     private static long Whole(float value) =>

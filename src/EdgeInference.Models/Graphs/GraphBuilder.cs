@@ -9,7 +9,7 @@ namespace EdgeInference.Models.Graphs;
 internal sealed partial class GraphBuilder(Graph graph, LoadBudget budget)
 {
     /// <summary>Memory of a node or value with what describes it, roughly.</summary>
-    private const long NodeBytes = 1024;
+    private const long NodeBytes = 768;
     private const long ValueBytes = 256;
 
     /// <summary>A builder whose constants may take so many bytes, all that are ever made counted.</summary>

@@ -11,7 +11,8 @@ namespace EdgeInference.Models.Graphs;
 /// <param name="computed">Bytes of all constants ever made.</param>
 internal sealed class LoadBudget(long alive, long computed)
 {
-    private const long Base = 64 << 20;
+    /// <summary>The rest of the 64 MB is for the reader of the .xml and for what the collector keeps in hand.</summary>
+    private const long Base = 48 << 20;
 
     /// <summary>FP16 weights double as floats, INT8 weights take four times as much.</summary>
     private const int AliveForByte = 4;
@@ -19,19 +20,25 @@ internal sealed class LoadBudget(long alive, long computed)
     /// <summary>Unpacking weights takes several steps, each with a result of four times the file's bytes.</summary>
     private const int ComputedForByte = 64;
 
+    private const int ComputedForBase = 5;
+
     /// <summary>Smaller arrays are counted as if they lived for ever.</summary>
     private const int Tracked = 1 << 12;
 
-    /// <summary>Room that a collection must find beyond what is asked for, so that not every constant asks for another.</summary>
+    /// <summary>
+    /// Room that a collection must find beyond what is asked for, and what must have been made since the last one: not every
+    /// constant may ask for another.
+    /// </summary>
     private const long Slack = 4 << 20;
 
     private readonly ConditionalWeakTable<byte[], object?> _arrays = [];
     private long _lasting;
     private long _arrayBytes;
     private long _computed;
+    private long _collectedAt = -Slack;
 
     /// <summary>For a model whose files have so many bytes.</summary>
-    public static LoadBudget ForFiles(long bytes) => new(Base + (bytes * AliveForByte), (Base * AliveForByte) + (bytes * ComputedForByte));
+    public static LoadBudget ForFiles(long bytes) => new(Base + (bytes * AliveForByte), (Base * ComputedForBase) + (bytes * ComputedForByte));
 
     /// <summary>Counts what is kept until the model is read: records of the file, nodes.</summary>
     /// <exception cref="LayerException">There is no room.</exception>
@@ -81,11 +88,12 @@ internal sealed class LoadBudget(long alive, long computed)
     {
         if (bytes <= alive - _lasting - _arrayBytes)
             return true;
-        if (bytes > alive - _lasting)
+        if (bytes > alive - _lasting || _computed - _collectedAt < Slack)
             return false;
 
         // Rare: only where a model unpacks weights in steps. What the steps left behind is dead, and only a collection tells.
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        _collectedAt = _computed;
         _arrayBytes = _arrays.Sum(static entry => (long)entry.Key.Length);
         return bytes <= alive - _lasting - _arrayBytes - Slack;
     }

@@ -7,6 +7,8 @@ internal static class Shapes
 {
     public const long Unknown = -1;
 
+    private const int MostDescribed = 32;
+
     /// <summary>More dimensions than any real tensor has.</summary>
     public const int HighestRank = 16;
 
@@ -68,6 +70,10 @@ internal static class Shapes
     public static long[] AxesFrom(int first, int rank) =>
         [.. Enumerable.Range(first, Math.Max(rank - first, 0)).Select(static axis => (long)axis)];
 
-    public static string Describe(IEnumerable<long> shape) =>
-        $"[{string.Join(',', shape.Select(static d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture)))}]";
+    /// <summary>For people: [1,?,224,224], cut off where it is longer than any real shape.</summary>
+    public static string Describe(IEnumerable<long> shape)
+    {
+        string[] sizes = [.. shape.Take(MostDescribed + 1).Select(static d => d < 0 ? "?" : d.ToString(CultureInfo.InvariantCulture))];
+        return $"[{string.Join(',', sizes.Take(MostDescribed))}{(sizes.Length > MostDescribed ? ",..." : "")}]";
+    }
 }

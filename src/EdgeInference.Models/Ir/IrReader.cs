@@ -12,12 +12,9 @@ internal static class IrReader
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IrDocument Read(string path)
     {
-        FileStream stream = File.OpenRead(path);
+        using FileStream stream = File.OpenRead(path);
         if (stream.Length > IrLimits.FileBytes)
-        {
-            stream.Dispose();
             throw new ModelException($"{path}: has {stream.Length} bytes of XML; at most {IrLimits.FileBytes} are read.");
-        }
 
         using IrXml xml = IrXml.Open(stream);
         return xml.Name is "net"

@@ -24,13 +24,11 @@ internal sealed class IrXml : IDisposable
 
     public int Depth => _reader.Depth;
 
-    /// <param name="stream">The file, disposed with the reader.</param>
     /// <exception cref="XmlException">There is no element at the beginning.</exception>
     public static IrXml Open(Stream stream)
     {
         var settings = new XmlReaderSettings
         {
-            CloseInput = true,
             DtdProcessing = DtdProcessing.Prohibit,
             XmlResolver = null,
             MaxCharactersInDocument = IrLimits.FileBytes,

@@ -15,35 +15,43 @@ internal sealed class OnnxWriter
     /// <summary>Protobuf's own limit, less what the rest of a model takes.</summary>
     private const long LargestWeights = int.MaxValue - (64 << 20);
 
+    /// <summary>Where the name of a value that only the graph itself knows is cut off: it is written wherever it is used.</summary>
+    private const int LongestName = 128;
+
     private readonly GraphProto _proto;
     private readonly Dictionary<Value, string> _names = [];
     private readonly Dictionary<(ReadOnlyMemory<byte> Data, string Shape), string> _initializers = [];
+    private readonly Queue<OnnxTensor> _tensors = [];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _repeats = new(StringComparer.Ordinal);
     private long _weightBytes;
 
     private OnnxWriter(string graphName) => _proto = new GraphProto { Name = graphName };
 
-    /// <summary>What an engine needs.</summary>
+    /// <summary>What an engine needs. The graph has no nodes afterwards.</summary>
     /// <exception cref="LayerException">The model is larger than ONNX allows.</exception>
     public static byte[] Write(Graph graph)
     {
         var writer = new OnnxWriter(graph.Name);
         writer.Add(graph);
-        return writer.Finish().ToByteArray();
+        return writer.Serialize(writer.Envelope(), graph);
     }
 
-    /// <summary>What a file needs that stands for itself: also the output stage, and the type and shape of every value.</summary>
+    /// <summary>
+    /// What a file needs that stands for itself: also the output stage, and the type and shape of every value. The graph has
+    /// no nodes afterwards.
+    /// </summary>
     /// <exception cref="LayerException">The model is larger than ONNX allows.</exception>
     public static byte[] WriteFile(Graph graph, StageDescription? stage)
     {
         var writer = new OnnxWriter(graph.Name);
         writer.Add(graph);
         writer.DescribeValues(graph);
-        ModelProto model = writer.Finish();
+        ModelProto model = writer.Envelope();
         model.ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version!.ToString(3);
         if (stage is not null)
             OnnxMetadata.Write(model, stage);
-        return model.ToByteArray();
+        return writer.Serialize(model, graph);
     }
 
     /// <summary>A shape with no open sizes.</summary>
@@ -54,13 +62,24 @@ internal sealed class OnnxWriter
         return shape;
     }
 
-    private ModelProto Finish()
+    private ModelProto Envelope()
     {
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference", Graph = _proto };
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "edge-inference" };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         foreach (string domain in _proto.Node.Select(static node => node.Domain).Where(static domain => domain.Length > 0).Distinct())
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
         return model;
+    }
+
+    /// <summary>Only the queue of tensors may hold weights from here on.</summary>
+    private byte[] Serialize(ModelProto model, Graph graph)
+    {
+        foreach (Node node in graph.Nodes)
+            node.Inputs.Clear();
+        graph.Nodes.Clear();
+        _names.Clear();
+        _initializers.Clear();
+        return OnnxSerializer.Write(model, _proto, _tensors);
     }
 
     private void DescribeValues(Graph graph)
@@ -113,25 +132,20 @@ internal sealed class OnnxWriter
         if (_names.TryGetValue(value, out string? known))
             return known;
         if (value.Constant is not { } constant)
-            return _names[value] = Unique(value.Name);
+            return _names[value] = Unique(Short(value.Name));
 
         // Constants with the same bytes, such as weights used twice, are written once.
         (ReadOnlyMemory<byte> Data, string Shape) key = (constant.Data, $"{constant.ElementType}{Shapes.Describe(constant.Shape)}");
         if (!_initializers.TryGetValue(key, out string? name))
         {
-            name = Unique($"{value.Name}/constant");
+            name = Unique($"{Short(value.Name)}/constant");
             _initializers.Add(key, name);
             _weightBytes += constant.Data.Length;
             if (_weightBytes > LargestWeights)
                 throw new LayerException("its weights as floats are more than 2 GB, which no ONNX model can hold");
-            var tensor = new TensorProto
-            {
-                Name = name,
-                DataType = OnnxTypes.ToOnnx(constant.ElementType),
-                RawData = UnsafeByteOperations.UnsafeWrap(constant.Data),
-            };
+            var tensor = new TensorProto { Name = name, DataType = OnnxTypes.ToOnnx(constant.ElementType) };
             tensor.Dims.AddRange(constant.Shape);
-            _proto.Initializer.Add(tensor);
+            _tensors.Enqueue(new OnnxTensor(tensor, constant.Data));
         }
 
         return _names[value] = name;
@@ -139,11 +153,14 @@ internal sealed class OnnxWriter
 
     private string Unique(string name)
     {
-        string unique = name.Length > 0 ? name : "unnamed";
-        for (int i = 1; !_taken.Add(unique); i++)
-            unique = $"{name}#{_taken.Count + i}";
+        string known = name.Length > 0 ? name : "unnamed";
+        string unique = known;
+        while (!_taken.Add(unique))
+            unique = $"{known}#{_repeats[known] = _repeats.GetValueOrDefault(known) + 1}";
         return unique;
     }
+
+    private static string Short(string name) => name.Length <= LongestName ? name : name[..LongestName];
 
     private static ValueInfoProto Describe(string name, TensorElementType type, IReadOnlyList<long> sizes)
     {
