@@ -35,9 +35,9 @@ internal static class IrTranslator
                     outputs[0] = MeanSubtraction.Apply(document, outputs[0], weights, builder);
                 values.Put(layer, outputs, keepUnused: document.IsLegacy);
             }
-            catch (Exception e) when (e is LayerException or OverflowException)
+            catch (Exception e) when (e is not ModelException)
             {
-                throw new ModelException($"{path}: layer '{layer.Layer.Name}' ({layer.Layer.Type}): {(e is OverflowException ? "its sizes are beyond any real model" : e.Message)}.", e);
+                throw new ModelException($"{path}: layer '{layer.Layer.Name}' ({layer.Layer.Type}): {Reason(e)}.", e);
             }
         }
 
@@ -50,6 +50,14 @@ internal static class IrTranslator
             throw new ModelException($"{path}: two inputs are named '{repeated.Key}'.");
         return graph;
     }
+
+    /// <summary>Whatever a layer's code does not foresee of a damaged file ends with a message, not with the service.</summary>
+    private static string Reason(Exception exception) => exception switch
+    {
+        LayerException => exception.Message,
+        OverflowException => "its sizes are beyond any real model",
+        _ => $"its description fits no layer of the type ({exception.Message.TrimEnd('.')})",
+    };
 
     private static LayerCatalog Catalog(IrDocument document) => document.IsLegacy ? LayerCatalog.Legacy : LayerCatalog.Opset;
 

@@ -55,13 +55,13 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     }
 
     /// <summary>The name that the file gives to the tensor at an input.</summary>
-    public string InputName(int index) => layer.Sources[index].Name;
+    public string InputName(int index) => Source(index).Name;
 
     /// <summary>The element type that the file declares for the tensor at an input; empty where it declares none.</summary>
-    public string InputPrecision(int index) => layer.Sources[index].Port.Precision;
+    public string InputPrecision(int index) => Source(index).Port.Precision;
 
     /// <summary>The name that the file gives to an output.</summary>
-    public string OutputName(int index) => new IrSource(layer.Layer, index).Name;
+    public string OutputName(int index) => Output(index).Name;
 
     public Value Input(int index) =>
         index < Inputs.Count ? Inputs[index] : throw new LayerException($"input {index} is missing");
@@ -138,6 +138,12 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
             ? blob.WithShape(shape)
             : throw new LayerException($"{name} are {blob.Count} numbers, not the {Shapes.Count(shape)} of {Shapes.Describe(shape)}");
     }
+
+    private IrSource Source(int index) =>
+        index < layer.Sources.Count ? layer.Sources[index] : throw new LayerException($"input {index} is missing");
+
+    private IrSource Output(int index) =>
+        index < Outputs.Count ? new IrSource(layer.Layer, index) : throw new LayerException($"output {index} is missing");
 
     private static string[] Split(string list) => list.Split(Separators, StringSplitOptions.RemoveEmptyEntries);
 
