@@ -6,8 +6,6 @@ namespace EdgeInference.Models.Graphs;
 /// <summary>A tensor known at load. Never changed after it is made, so the memory may be shared.</summary>
 internal sealed class Constant(TensorElementType elementType, long[] shape, ReadOnlyMemory<byte> data)
 {
-    private const int MostInts = 1 << 20;
-
     public TensorElementType ElementType { get; } = elementType;
 
     public long[] Shape { get; } = shape;
@@ -37,7 +35,7 @@ internal sealed class Constant(TensorElementType elementType, long[] shape, Read
 
     /// <summary>The elements as whole numbers, such as sizes and indices; floats must hold whole numbers.</summary>
     /// <exception cref="LayerException">There are more than any real model has in one place.</exception>
-    public long[] ToInts() => Count <= MostInts ? Widened() : throw new LayerException($"a list of {Count} numbers is longer than {MostInts}");
+    public long[] ToInts() => Shapes.Length(Count) == 0 ? [] : Widened();
 
     /// <exception cref="LayerException">The elements are of a type that is not converted.</exception>
     public float[] ToFloats()

@@ -74,7 +74,7 @@ internal sealed partial class GraphBuilder
         {
             AdaptiveWindows along = windows[i];
             long longest = kernel[i];
-            IEnumerable<long> places = Enumerable.Range(0, (int)along.Count)
+            IEnumerable<long> places = Enumerable.Range(0, Shapes.Length(along.Count))
                 .SelectMany(window => Enumerable.Range(0, (int)longest).Select(cell => Math.Min(along.Start(window) + cell, along.End(window) - 1)));
             x = Gather(x, Reshape(Ints([.. places]), [along.Count, longest]), 2 + (2 * i));
         }
@@ -94,7 +94,7 @@ internal sealed partial class GraphBuilder
             AdaptiveWindows along = windows[i];
             inner /= kernel[i];
             Value cell = Binary("Mod", Divide(cells, Ints(inner)), Ints(kernel[i]));
-            Value starts = Ints([.. Enumerable.Range(0, (int)along.Count).Select(window => along.Start(window))]);
+            Value starts = Ints([.. Enumerable.Range(0, Shapes.Length(along.Count)).Select(window => along.Start(window))]);
             Value place = Add(cell, Reshape(starts, [along.Count, .. Enumerable.Repeat(1L, windows.Length - 1 - i)]));
             places = places is null ? place : Add(Multiply(places, Ints(along.Size)), place);
         }

@@ -8,6 +8,7 @@ internal static class Shapes
     public const long Unknown = -1;
 
     private const int MostDescribed = 32;
+    private const int LongestList = 1 << 20;
 
     /// <summary>More dimensions than any real tensor has.</summary>
     public const int HighestRank = 16;
@@ -23,6 +24,11 @@ internal static class Shapes
     /// <summary>Number of elements of a static shape.</summary>
     /// <exception cref="OverflowException">More than 2^63 elements.</exception>
     public static long Count(IReadOnlyList<long> shape) => shape.Aggregate(1L, static (product, d) => checked(product * d));
+
+    /// <summary>The length of a list of numbers that is about to be made.</summary>
+    /// <exception cref="LayerException">No real model has such a list.</exception>
+    public static int Length(long count) =>
+        count is >= 0 and <= LongestList ? (int)count : throw new LayerException($"a list of {count} numbers is not possible, or longer than {LongestList}");
 
     /// <summary>Whether two shapes can be the same: equal ranks, and equal sizes where both are known.</summary>
     public static bool Agree(IReadOnlyList<long> first, IReadOnlyList<long> second) =>

@@ -44,7 +44,7 @@ internal sealed record StepSizes(float[] Sizes, long Stride)
 
     /// <summary>The sizes along an axis, repeated when there is one for all; null when they lie along another.</summary>
     public float[]? Along(int axis, long[] shape) =>
-        Sizes.Length == 1 ? [.. Enumerable.Repeat(Sizes[0], (int)shape[axis])] : AxisIn(shape) == axis ? Sizes : null;
+        Sizes.Length == 1 ? [.. Enumerable.Repeat(Sizes[0], Shapes.Length(shape[axis]))] : AxisIn(shape) == axis ? Sizes : null;
 
     private int AxisIn(long[] shape) =>
         Array.FindIndex(

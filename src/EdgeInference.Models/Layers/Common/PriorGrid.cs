@@ -6,7 +6,7 @@ namespace EdgeInference.Models.Layers.Common;
 internal sealed record PriorGrid(int MapWidth, int MapHeight, int ImageWidth, int ImageHeight)
 {
     /// <summary>No real detector has more boxes.</summary>
-    private const long MostBoxes = 1 << 21;
+    private const long MostBoxes = 1 << 18;
 
     public static PriorGrid FromConstants(LayerSource layer)
     {

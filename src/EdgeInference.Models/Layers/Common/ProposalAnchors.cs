@@ -6,7 +6,7 @@ namespace EdgeInference.Models.Layers.Common;
 internal sealed class ProposalAnchors
 {
     /// <summary>No real detector has more.</summary>
-    private const long Most = 1 << 22;
+    private const long Most = 1 << 20;
 
     private readonly float[] _first;
     private readonly float[] _last;

@@ -85,7 +85,7 @@ internal sealed class PsRoiPooling : Layer
         (Value x1, Value y1, Value x2, Value y2) = regions.Corners;
         Value[] rows = Positions(y1, y2, binsY, x.Shape[2]);
         Value[] columns = Positions(x1, x2, binsX, x.Shape[3]);
-        IReadOnlyList<Value> channels = graph.Split(x, 1, [.. Enumerable.Repeat(depth, checked((int)(binsX * binsY)))]);
+        IReadOnlyList<Value> channels = graph.Split(x, 1, [.. Enumerable.Repeat(depth, Shapes.Length(checked(binsX * binsY)))]);
         IEnumerable<Value> samples = channels.Select((part, bin) =>
             BilinearGrid.Sample(graph, part, regions.Images, rows[bin / binsX], columns[bin % binsX]));
         return graph.Divide(samples.Aggregate(graph.Add), graph.Float(binsX * binsY));

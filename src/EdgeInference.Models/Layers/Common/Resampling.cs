@@ -59,7 +59,7 @@ internal static class Resampling
 
     private static long[] Sources(ResizedAxis axis, Func<ResizedAxis, long, long> source)
     {
-        var sources = new long[axis.NewSize];
+        var sources = new long[Shapes.Length(axis.NewSize)];
         for (int i = 0; i < sources.Length; i++)
             sources[i] = Math.Clamp(source(axis, i), 0, axis.Size - 1);
         return sources;

@@ -37,7 +37,7 @@ internal sealed class Pooling : Layer
         float[] correction = [1];
         for (int axis = 0; axis < window.Rank; axis++)
         {
-            var factors = new float[output[axis + 2]];
+            var factors = new float[Shapes.Length(output[axis + 2])];
             for (int i = 0; i < factors.Length; i++)
             {
                 long start = (i * window.Strides[axis]) - window.PadsBegin[axis];
@@ -47,6 +47,7 @@ internal sealed class Pooling : Layer
                 factors[i] = window.Kernel[axis] / (float)(end - start);
             }
 
+            _ = Shapes.Length(checked((long)correction.Length * factors.Length));
             correction = [.. correction.SelectMany(outer => factors.Select(factor => outer * factor))];
         }
 
