@@ -87,6 +87,7 @@ internal sealed class IrLayerReader(IrXml xml, string path)
 
     private void ReadPorts(List<IrPort> ports, string where)
     {
+        string port = $"{where}: a port";
         int depth = xml.Depth;
         while (xml.NextChild(depth))
         {
@@ -96,16 +97,15 @@ internal sealed class IrLayerReader(IrXml xml, string path)
                 throw new ModelException($"{where}: has more than {IrLimits.PortsOfLayer} inputs or outputs.");
             if (++_ports > IrLimits.Ports)
                 throw new ModelException($"{path}: its layers have more than {IrLimits.Ports} inputs and outputs.");
-            ports.Add(ReadPort(where));
+            ports.Add(ReadPort(port));
         }
     }
 
-    private IrPort ReadPort(string where)
+    private IrPort ReadPort(string port)
     {
-        string port = $"{where}: a port";
         long id = xml.Number("id", port);
         string precision = xml.NameAttribute("precision", port);
-        string[] names = ReadNames(where);
+        string[] names = ReadNames(port);
         Span<long> shape = stackalloc long[IrLimits.Rank];
         int rank = 0;
         int depth = xml.Depth;
