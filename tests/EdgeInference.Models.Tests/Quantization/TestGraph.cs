@@ -8,6 +8,8 @@ namespace EdgeInference.Models.Tests.Quantization;
 /// <summary>A graph of one float input that a test builds, runs, or looks into after ONNX Runtime's optimisation.</summary>
 internal sealed class TestGraph
 {
+    private InferenceModel? _model;
+
     public TestGraph(params long[] inputShape)
     {
         Builder = new GraphBuilder(Graph, 1 << 20) { LayerName = "x" };
@@ -33,7 +35,8 @@ internal sealed class TestGraph
 
     public KernelCensus Count() => ModelRunner.Count(ToModel());
 
-    private InferenceModel ToModel() => new()
+    /// <summary>Written once: the graph has no nodes afterwards.</summary>
+    private InferenceModel ToModel() => _model ??= new()
     {
         Name = Graph.Name,
         Path = "test.onnx",
