@@ -113,7 +113,7 @@ internal sealed class FuzzRun
         catch (ModelException e)
         {
             // A layer's own code must refuse what it cannot take; that the translator explains what it did not foresee is for the worst case.
-            if (e.InnerException is not (null or LayerException or OverflowException or XmlException or IOException or InvalidProtocolBufferException))
+            if (e.InnerException is not (null or ModelException or LayerException or OverflowException or XmlException or IOException or InvalidProtocolBufferException))
                 ExceptionDispatchInfo.Throw(e.InnerException);
             Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
             return null;
