@@ -7,8 +7,7 @@ namespace EdgeInference.Integration.Tests.Goldens;
 /// <summary>Real models on real videos through the whole service, against what the real engines found (golden/videos.json).</summary>
 public sealed class VideoGoldenTests
 {
-    // From the recording's README: another decoder or colour conversion differs by a level or two.
-    private const double ConfidenceTolerance = 0.03;
+    private const double Reported = 0.5;
 
     public static TheoryData<string> Models => GoldenModels.All;
 
@@ -16,6 +15,7 @@ public sealed class VideoGoldenTests
     [MemberData(nameof(Models))]
     public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model)
     {
+        GoldenTolerance tolerance = GoldenTolerance.For(model);
         using JsonDocument goldens = JsonDocument.Parse(await File.ReadAllBytesAsync(TestData.Path("golden/videos.json")));
         int compared = 0;
         foreach (JsonElement golden in goldens.RootElement.EnumerateArray().Where(golden => golden.GetProperty("model").GetString() == model))
@@ -34,9 +34,9 @@ public sealed class VideoGoldenTests
             {
                 JsonElement report = reports[frame.GetProperty("frame_id").GetInt32()];
                 if (frame.TryGetProperty("objects", out JsonElement objects))
-                    AssertObjects(frame, objects, report);
+                    AssertObjects(frame, objects, report, tolerance);
                 else
-                    AssertClasses(frame, frame.GetProperty("top"), report);
+                    AssertClasses(frame, frame.GetProperty("top"), report, tolerance.VideoScore);
                 compared++;
             }
         }
@@ -44,7 +44,7 @@ public sealed class VideoGoldenTests
         Assert.True(compared > 0, "Nothing was compared.");
     }
 
-    private static void AssertObjects(JsonElement frame, JsonElement recorded, JsonElement report)
+    private static void AssertObjects(JsonElement frame, JsonElement recorded, JsonElement report, GoldenTolerance tolerance)
     {
         List<GoldenObject> wanted =
         [
@@ -60,18 +60,18 @@ public sealed class VideoGoldenTests
                 field.Value.GetProperty("confidence").GetDouble(),
                 [.. new[] { "xmin", "ymin", "xmax", "ymax" }.Select(edge => field.Value.GetProperty(edge).GetDouble())])),
         ];
-        foreach (GoldenObject expected in wanted.Where(static o => o.Confidence > 0.53))
+        foreach (GoldenObject expected in wanted.Where(o => o.Confidence > Reported + tolerance.VideoScore))
         {
             GoldenObject? match = expected.BestMatch(got);
-            Assert.True(match is not null && match.IntersectionOverUnion(expected) >= 0.9, $"{frame}: {expected} is missing");
-            Assert.True(Math.Abs(match.Confidence - expected.Confidence) <= ConfidenceTolerance, $"{frame}: {match.Confidence}");
+            Assert.True(match is not null && match.IntersectionOverUnion(expected) >= tolerance.VideoOverlap, $"{frame}: {expected} is missing");
+            Assert.True(Math.Abs(match.Confidence - expected.Confidence) <= tolerance.VideoScore, $"{frame}: {match.Confidence}");
         }
 
-        foreach (GoldenObject found in got.Where(static o => o.Confidence > 0.55))
-            Assert.True(found.BestMatch(wanted) is { } match && match.IntersectionOverUnion(found) >= 0.9, $"{frame}: {found} is extra");
+        foreach (GoldenObject found in got.Where(o => o.Confidence > Reported + tolerance.VideoScore + 0.02))
+            Assert.True(found.BestMatch(wanted) is { } match && match.IntersectionOverUnion(found) >= tolerance.VideoOverlap, $"{frame}: {found} is extra");
     }
 
-    private static void AssertClasses(JsonElement frame, JsonElement recorded, JsonElement report)
+    private static void AssertClasses(JsonElement frame, JsonElement recorded, JsonElement report, double tolerance)
     {
         (string Class, double Probability)[] wanted =
         [
@@ -87,7 +87,7 @@ public sealed class VideoGoldenTests
             // A class that is not among the best ten is at most as probable as the last of them.
             double found = got.GetValueOrDefault(name, least);
             Assert.True(
-                got.ContainsKey(name) ? Math.Abs(found - probability) <= ConfidenceTolerance : probability <= least + ConfidenceTolerance,
+                got.ContainsKey(name) ? Math.Abs(found - probability) <= tolerance : probability <= least + tolerance,
                 $"{frame}: class {name} has {found}");
         }
     }
