@@ -18,6 +18,8 @@ internal sealed class LayerCatalog
     public static LayerCatalog Legacy { get; } =
         new(Find<LegacyLayerAttribute>(static a => a.Type), StringComparer.OrdinalIgnoreCase);
 
+    public IReadOnlyCollection<string> Types => _layers.Keys;
+
     public Layer? Find(string type) => _layers.GetValueOrDefault(type);
 
     private static IEnumerable<(string Type, Layer Layer)> Find<T>(Func<T, string> type)
