@@ -8,10 +8,10 @@ namespace EdgeInference.Models.Quantization;
 internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
 {
     /// <summary>
-    /// How far from a whole number a zero point may be, in levels: ranges that are stored in half precision are off by
-    /// 2^-12 of their size at most, at each end.
+    /// How far from a whole number a zero point may be, in levels. Ranges stored in half precision are off by up to 1/16;
+    /// each such layer sends that share of its values to the next level, so the worst of them stay in float.
     /// </summary>
-    private const double ZeroPointTolerance = 1 / 16d;
+    private const double ZeroPointTolerance = 1 / 32d;
 
     /// <summary>How far the output's bounds may be from the input's, in levels.</summary>
     private const double BoundTolerance = 1 / 64d;
