@@ -8,13 +8,11 @@ namespace EdgeInference.Models.Quantization;
 internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
 {
     /// <summary>
-    /// How far from a whole number a zero point may be, in levels. Ranges stored in half precision are off by up to 1/16;
-    /// each such layer sends that share of its values to the next level, so the worst of them stay in float.
+    /// How far from a whole number a zero point may be, and the output's bounds from the input's, in levels. Ranges stored
+    /// in half precision are off by up to 1/16: that share of a layer's values would go to the next level, so the worst
+    /// layers stay in float.
     /// </summary>
-    private const double ZeroPointTolerance = 1 / 32d;
-
-    /// <summary>How far the output's bounds may be from the input's, in levels.</summary>
-    private const double BoundTolerance = 1 / 64d;
+    private const double Tolerance = 1 / 64d;
 
     /// <summary>Null for a range that has no such form.</summary>
     public static ByteLevels? Of(FakeQuantizeNode quantize) =>
@@ -31,7 +29,7 @@ internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
             && zero >= 0
             && zero < levels
             && scales.All(static scale => scale > float.Epsilon)
-            && zeros.All(other => Math.Abs(other - zero) <= ZeroPointTolerance)
+            && zeros.All(other => Math.Abs(other - zero) <= Tolerance)
             && spans.Zip(scales).All(static pair => KeepsBounds(pair.First, pair.Second));
         return fits ? new ByteLevels([.. scales.Distinct().Count() == 1 ? [(float)scales[0]] : scales.Select(static s => (float)s)], (byte)zero) : null;
     }
@@ -45,6 +43,6 @@ internal sealed record ByteLevels(float[] Scales, byte ZeroPoint)
     }
 
     private static bool KeepsBounds(LevelSpan span, double scale) =>
-        Math.Abs((double)span.OutputLow - span.InputLow) <= BoundTolerance * scale
-        && Math.Abs((double)span.OutputHigh - span.InputHigh) <= BoundTolerance * scale;
+        Math.Abs((double)span.OutputLow - span.InputLow) <= Tolerance * scale
+        && Math.Abs((double)span.OutputHigh - span.InputHigh) <= Tolerance * scale;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EdgeInference.Inference;
 using EdgeInference.Models.Caching;
 using EdgeInference.Models.Tests.Golden;
@@ -20,7 +21,7 @@ public sealed class ModelCacheTests : IDisposable
     private readonly TinyModel _files = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-inference-cache-");
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(60));
-    private readonly CountingLogger _log = new();
+    private readonly ListLogger _log = new();
 
     private string Entry => Assert.Single(_folder.GetFiles()).FullName;
 
@@ -114,7 +115,7 @@ public sealed class ModelCacheTests : IDisposable
         Load();
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Entry));
-        Assert.Equal(0, _log.Lines);
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class ModelCacheTests : IDisposable
         {
             Assert.False(Load());
             Assert.False(Load());
-            Assert.True(_log.Lines > 0);
+            Assert.NotEmpty(_log.Lines);
         }
         finally
         {
@@ -156,9 +157,9 @@ public sealed class ModelCacheTests : IDisposable
         File.Delete(garbage);
 
         Assert.True(Load());
-        Assert.Equal(1, _log.Lines);
+        Assert.Single(_log.Lines);
         Assert.True(Load());
-        Assert.Equal(1, _log.Lines);
+        Assert.Single(_log.Lines);
     }
 
     [Fact]
@@ -210,7 +211,7 @@ public sealed class ModelCacheTests : IDisposable
         })));
 
         Assert.True(Load());
-        Assert.Equal(0, _log.Lines);
+        Assert.Empty(_log.Lines);
         Assert.EndsWith(".model", Entry, StringComparison.Ordinal);
     }
 
@@ -235,7 +236,7 @@ public sealed class ModelCacheTests : IDisposable
             damaged++;
         }
 
-        Assert.Equal(damaged, _log.Lines);
+        Assert.Equal(damaged, _log.Lines.Count);
         Assert.False(Load());
         Assert.True(Load());
     }
@@ -251,7 +252,7 @@ public sealed class ModelCacheTests : IDisposable
         File.Copy(first, second, overwrite: true);
 
         Assert.False(Load(models[1]));
-        Assert.Equal(1, _log.Lines);
+        Assert.Single(_log.Lines);
     }
 
     [Fact]
@@ -309,7 +310,7 @@ public sealed class ModelCacheTests : IDisposable
                 Assert.True(expected[i].Bytes.SequenceEqual(actual[i].Bytes), $"{path}: output {plain.Outputs[i].Name} differs, cached: {cached}");
         }
 
-        Assert.Equal(0, _log.Lines);
+        Assert.Empty(_log.Lines);
     }
 
     private sealed class OtherEngines : IInferenceEngineFactory
@@ -321,11 +322,9 @@ public sealed class ModelCacheTests : IDisposable
         public IInferenceEngine Load(InferenceModel model, EngineOptions options) => Engines.Load(model, options);
     }
 
-    private sealed class CountingLogger : ILogger<ModelCache>
+    private sealed class ListLogger : ILogger<ModelCache>
     {
-        private int _lines;
-
-        public int Lines => _lines;
+        public ConcurrentQueue<string> Lines { get; } = [];
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -333,6 +332,6 @@ public sealed class ModelCacheTests : IDisposable
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Interlocked.Increment(ref _lines);
+            Lines.Enqueue(formatter(state, exception));
     }
 }
