@@ -94,17 +94,32 @@ public sealed partial class ModelCache(string folder, long limit, TimeProvider t
 
     private void Trim()
     {
-        var files = new DirectoryInfo(folder);
         DateTime abandoned = (time.GetUtcNow() - Abandoned).UtcDateTime;
-        foreach (FileInfo file in files.EnumerateFiles("*" + TemporarySuffix).Where(file => file.LastWriteTimeUtc < abandoned))
-            file.Delete();
+        foreach (FileUse file in FilesOf(TemporarySuffix).Where(file => file.LastUse < abandoned))
+            File.Delete(file.Path);
 
         long total = 0;
-        foreach (FileInfo file in files.EnumerateFiles("*" + EntrySuffix).OrderByDescending(static file => file.LastWriteTimeUtc))
+        foreach (FileUse file in FilesOf(EntrySuffix).OrderByDescending(static file => file.LastUse))
         {
             total += file.Length;
             if (total > limit)
-                file.Delete();
+                File.Delete(file.Path);
+        }
+    }
+
+    private IEnumerable<FileUse> FilesOf(string suffix) => Directory.EnumerateFiles(folder, "*" + suffix).Select(Look).OfType<FileUse>();
+
+    /// <returns>Null for a file that another process has taken away.</returns>
+    private static FileUse? Look(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return new FileUse(path, file.LastWriteTimeUtc, file.Length);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 
@@ -127,4 +142,6 @@ public sealed partial class ModelCache(string folder, long limit, TimeProvider t
 
     [LoggerMessage(EventId = 4201, Level = LogLevel.Warning, Message = "The model cache {Folder} cannot be written: {Reason}")]
     private partial void LogNotStored(string folder, string reason);
+
+    private sealed record FileUse(string Path, DateTime LastUse, long Length);
 }

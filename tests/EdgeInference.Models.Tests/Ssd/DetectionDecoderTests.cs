@@ -84,11 +84,17 @@ public sealed class DetectionDecoderTests
         var decoder = new DetectionDecoder(options);
         decoder.Run(sizes, scene.Operands, rows);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++)
-            decoder.Run(sizes, scene.Operands, rows);
+        // A collection that another test causes counts what is left of the thread's allocation block: hence the least of several.
+        var allocated = new long[5];
+        for (int i = 0; i < allocated.Length; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int run = 0; run < 10; run++)
+                decoder.Run(sizes, scene.Operands, rows);
+            allocated[i] = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated.Min());
     }
 
     [Fact]
