@@ -30,6 +30,17 @@ public sealed class ModelRunTests : IDisposable
     public async Task ModelRun_InputOfAnotherName_SaysWhichThereAre() => Problem.AssertOneLine(
         await RunAsync(DemoFiles.Detector, "picture=" + GoldenPath("detector.input.npy")), 78, "picture=", "no such input", "image Float32[1,3,192,320]");
 
+    [DataTheory]
+    [InlineData("dyn_hw", "input")]
+    [InlineData("dyn_all", "input")]
+    public async Task ModelRun_ModelWithOpenSizes_TakesThoseOfTheTensor(string name, string input)
+    {
+        ServiceRun run = await RunAsync(TestData.Path($"ops/modern/{name}/model.xml"), input + "=" + TestData.Path($"ops/modern/{name}/in_0.npy"));
+
+        Assert.True(run.ExitCode == 0, run.Log);
+        Assert.Single(Directory.GetFiles(_folder.Path, "*.npy"));
+    }
+
     [Fact]
     public async Task ModelRun_TensorIsMissing_SaysSo() =>
         Problem.AssertOneLine(await RunAsync(DemoFiles.Detector, _folder.File("missing.npy")), 78, "missing.npy", "could not find file");

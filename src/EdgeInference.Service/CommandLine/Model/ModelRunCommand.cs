@@ -32,12 +32,43 @@ internal static class ModelRunCommand
             OutputFlag,
             ModelCommand.ShapeFlag,
         };
-        run.SetAction((parsed, cancellationToken) => ModelCommand.InvokeAsync(() => RunAsync(
-            ModelFile.Read(parsed.GetValue(ModelCommand.ModelArgument)!, ModelCommand.ReadOptions(parsed)),
-            parsed.GetValue(InputFlag)!,
-            parsed.GetValue(OutputFlag)!,
-            cancellationToken)));
+        run.SetAction((parsed, cancellationToken) => ModelCommand.InvokeAsync(() =>
+        {
+            string[] inputs = parsed.GetValue(InputFlag)!;
+            return RunAsync(Read(parsed.GetValue(ModelCommand.ModelArgument)!, ModelCommand.ReadOptions(parsed), inputs), inputs, parsed.GetValue(OutputFlag)!, cancellationToken);
+        }));
         return run;
+    }
+
+    /// <summary>The model; sizes that it leaves open and nobody gives are those of the tensors.</summary>
+    private static InferenceModel Read(string path, ModelFileOptions options, string[] inputs)
+    {
+        bool open = options.InputShapes is not { Count: > 0 };
+        try
+        {
+            InferenceModel model = ModelFile.Read(path, options);
+            if (!open || model.Inputs.All(static input => input.IsStatic))
+                return model;
+        }
+        catch (ModelException) when (open)
+        {
+            // Perhaps for want of the sizes: reading it with them says better what is wrong.
+        }
+
+        return ModelFile.Read(path, options with { InputShapes = ShapesOf(inputs) });
+    }
+
+    /// <summary>The tensors' shapes by the inputs' names; the name is empty where none is given.</summary>
+    private static Dictionary<string, long[]> ShapesOf(string[] inputs)
+    {
+        var shapes = new Dictionary<string, long[]>(StringComparer.Ordinal);
+        foreach (string input in inputs)
+        {
+            int equals = input.LastIndexOf('=');
+            shapes[equals < 0 ? "" : input[..equals]] = NpyFile.Read(input[(equals + 1)..]).Shape.ToArray();
+        }
+
+        return shapes;
     }
 
     private static async Task<int> RunAsync(InferenceModel model, string[] inputs, string outputFolder, CancellationToken cancellationToken)
