@@ -75,9 +75,17 @@ public sealed partial class ModelCache(string folder, long limit, TimeProvider t
 
         // Not flushed to the disk: what a loss of power leaves is found out by its hash.
         string temporary = Path.Combine(folder, Path.GetRandomFileName() + TemporarySuffix);
-        using (FileStream file = Create(temporary))
-            CacheEntry.Write(file, key, model, graph);
-        File.Move(temporary, EntryOf(key), overwrite: true);
+        try
+        {
+            using (FileStream file = Create(temporary))
+                CacheEntry.Write(file, key, model, graph);
+            File.Move(temporary, EntryOf(key), overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
         Trim();
     });
 

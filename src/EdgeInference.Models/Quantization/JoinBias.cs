@@ -24,6 +24,7 @@ internal static class JoinBias
                 && product.Inputs[1] is { Constant.Steps: not null, Rank: 2 } weights
                 && bias.Constant is { ElementType: TensorElementType.Float32 } constant
                 && constant.Count == weights.Shape[1]
+                && bias.Rank > 0
                 && bias.Shape[^1] == weights.Shape[1]
                 ? Join(builder, product.Inputs[0]!, weights, constant)
                 : null;

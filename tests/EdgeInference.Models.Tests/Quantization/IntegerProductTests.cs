@@ -31,6 +31,19 @@ public sealed class IntegerProductTests
         Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First, pair.Second, 1e-3));
     }
 
+    [Fact]
+    public async Task Run_BiasWithoutAxes_IsAddedToTheOnlyColumn()
+    {
+        var test = new TestGraph(2, 1);
+        Value stored = test.Builder.Cast(test.Builder.Constant(new Constant(TensorElementType.Int8, [1, 1], new byte[] { 3 })), TensorElementType.Float32);
+        test.Graph.AddOutput("y", test.Builder.Add(test.Builder.MatMul(test.Input, stored), test.Builder.Float(0.5f)));
+        GraphPasses.Run(test.Graph, OnnxTarget.OnnxRuntime, integerLayers: true, new LoadBudget(1 << 20, 1 << 20));
+
+        float[] actual = await test.RunAsync([1, 2]);
+
+        Assert.Equal([3.5f, 6.5f], actual);
+    }
+
     private static TestGraph Build(bool fullyConnected, bool bias, int rank, bool integers)
     {
         var test = new TestGraph(rank == 3 ? [1, 5, Inner] : [5, Inner]);

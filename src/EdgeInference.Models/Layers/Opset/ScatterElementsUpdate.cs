@@ -27,7 +27,7 @@ internal sealed class ScatterElementsUpdate : Layer
             case "prod":
                 return [graph.ScatterElements(start, indices, updates, axis, "mul")];
             case "mean" when x.ElementType == TensorElementType.Float32:
-                Value zeros = graph.Multiply(x, graph.Float(0));
+                Value zeros = graph.Expand(graph.Float(0), graph.ShapeOf(x, TensorElementType.Int64));
                 Value count = graph.ScatterElements(withInitial ? graph.Add(zeros, graph.Float(1)) : zeros, indices, Filled(1), axis, "add");
                 Value sum = graph.ScatterElements(start, indices, updates, axis, "add");
                 return [graph.Divide(sum, graph.Binary("Max", count, graph.Float(1)))];
