@@ -19,14 +19,19 @@ public static class ModelFile
     public static InferenceModel Read(string path, ModelFileOptions? options = null) => Explain(path, () =>
         KindOf(path) == ModelKind.Ir ? ReadIr(path, options ?? new ModelFileOptions()) : OnnxFile.Read(path, options?.InputShapes));
 
-    /// <summary>Translates an IR into an .onnx file for any tool; given to <see cref="Read"/>, it is the same model again.</summary>
+    /// <summary>
+    /// Translates an IR into an .onnx file for any tool; given to <see cref="Read"/>, it is the same model again. Every machine
+    /// makes the same file: <see cref="IntegerKernels.Auto"/>, which asks the processor, is <see cref="IntegerKernels.Always"/> here.
+    /// </summary>
     /// <inheritdoc cref="Read" path="/param"/>
     /// <inheritdoc cref="Read" path="/exception"/>
     public static ConvertedModel Convert(string path, ModelFileOptions? options = null) => Explain(path, () =>
     {
         if (KindOf(path) == ModelKind.Onnx)
             throw new ModelException($"{path}: is an ONNX file already.");
-        (_, Graph graph) = Translate(path, (options ?? new ModelFileOptions()) with { Target = OnnxTarget.Standard });
+        options ??= new ModelFileOptions();
+        IntegerKernels kernels = options.IntegerKernels is IntegerKernels.Never ? IntegerKernels.Never : IntegerKernels.Always;
+        (_, Graph graph) = Translate(path, options with { Target = OnnxTarget.Standard, IntegerKernels = kernels });
         DetectionStage? stage = DetectionStage.CutOff(graph, constantsToo: true);
         return new ConvertedModel
         {
@@ -89,7 +94,7 @@ public static class ModelFile
         using var weights = new IrWeights(bin, budget);
         try
         {
-            Graph graph = IrTranslator.Translate(document, weights, budget, path);
+            Graph graph = IrTranslator.Translate(document, weights, budget, path, options.FloatInterface);
             bool integerLayers = options.IntegerKernels is IntegerKernels.Always || (options.IntegerKernels is IntegerKernels.Auto && IntegerProducts.AreExact);
             GraphPasses.Run(graph, options.Target, integerLayers, budget);
             return (document, graph);

@@ -11,6 +11,12 @@ public sealed record ModelFileOptions
     /// <summary>What becomes of layers of an IR whose operands are quantised to eight bits.</summary>
     public IntegerKernels IntegerKernels { get; init; }
 
+    /// <summary>
+    /// Whether inputs and outputs of an IR that are floats of another width than 32 bits are given as Float32, in which they
+    /// are computed; else they have the type that the file declares.
+    /// </summary>
+    public bool FloatInterface { get; init; }
+
     /// <summary>Whose forms the graph takes.</summary>
     internal OnnxTarget Target { get; init; }
 }

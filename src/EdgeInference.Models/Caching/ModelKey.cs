@@ -29,7 +29,7 @@ internal sealed class ModelKey : IEquatable<ModelKey>
         // This build of the translation: a different compilation has a different identifier.
         hash.AppendData(typeof(ModelKey).Module.ModuleVersionId.ToByteArray());
         Append(hash, engine);
-        Append(hash, $"{options.IntegerKernels}, {options.Target}");
+        Append(hash, $"{options.IntegerKernels}, {options.FloatInterface}, {options.Target}");
         foreach ((string name, long[] shape) in (options.InputShapes ?? new Dictionary<string, long[]>()).OrderBy(static s => s.Key, StringComparer.Ordinal))
             Append(hash, $"{name}={string.Join(',', shape)}");
         try

@@ -13,8 +13,9 @@ internal static class IrTranslator
     /// <param name="weights">The .bin.</param>
     /// <param name="budget">What the model may take.</param>
     /// <param name="path">The file, for messages.</param>
+    /// <param name="floatInterface">Whether inputs and outputs are Float32 where the file declares floats of another width.</param>
     /// <exception cref="ModelException">The model is wrong or has layers that are not supported.</exception>
-    public static Graph Translate(IrDocument document, IrWeights weights, LoadBudget budget, string path)
+    public static Graph Translate(IrDocument document, IrWeights weights, LoadBudget budget, string path, bool floatInterface = false)
     {
         RefuseUnknownTypes(document, path);
         budget.Charge(document.Footprint);
@@ -28,7 +29,8 @@ internal static class IrTranslator
             try
             {
                 builder.LayerName = layer.Layer.Name;
-                Value[] outputs = [.. Catalog(document).Find(layer.Layer.Type)!.Build(new LayerSource(layer, values.Take(layer), weights) { IrVersion = document.Version }, builder)];
+                var source = new LayerSource(layer, values.Take(layer), weights) { IrVersion = document.Version, FloatInterface = floatInterface };
+                Value[] outputs = [.. Catalog(document).Find(layer.Layer.Type)!.Build(source, builder)];
                 for (int i = 0; i < Math.Min(outputs.Length, layer.Layer.Outputs.Length); i++)
                     Check(outputs[i], layer.Layer.Outputs[i]);
                 if (outputs.Length > 0 && string.Equals(layer.Layer.Type, "Input", StringComparison.OrdinalIgnoreCase))

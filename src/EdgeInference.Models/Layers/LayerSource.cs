@@ -29,6 +29,9 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
     /// <summary>The version of the file's format, from 2 to 11.</summary>
     public required int IrVersion { get; init; }
 
+    /// <inheritdoc cref="ModelFileOptions.FloatInterface"/>
+    public bool FloatInterface { get; init; }
+
     public IReadOnlyList<Value> Inputs { get; } = inputs;
 
     public IReadOnlyList<IrPort> Outputs => layer.Layer.Outputs;
@@ -82,7 +85,7 @@ internal sealed class LayerSource(ConnectedLayer layer, IReadOnlyList<Value> inp
 
     /// <summary>The same layer read as one of another type, for types that only wrap others.</summary>
     public LayerSource As(string type) =>
-        new(layer with { Layer = layer.Layer with { Type = type } }, Inputs, weights) { IrVersion = IrVersion };
+        new(layer with { Layer = layer.Layer with { Type = type } }, Inputs, weights) { IrVersion = IrVersion, FloatInterface = FloatInterface };
 
     /// <summary>The declared shape of an output.</summary>
     public long[] DeclaredShape(int index = 0) =>

@@ -5,9 +5,10 @@ namespace EdgeInference.Service.Options;
 
 public sealed partial class ModelOptions : IValidatableObject
 {
-    /// <summary>What of this concerns the reading of the file.</summary>
+    /// <summary>What of this concerns the reading of the file; frames are made into floats, and functions read floats.</summary>
     internal ModelFileOptions FileOptions => new()
     {
+        FloatInterface = true,
         InputShapes = InputShape.Length == 0 ? null : new Dictionary<string, long[]>(StringComparer.Ordinal) { [""] = Array.ConvertAll(InputShape, static size => (long)size) },
     };
 

@@ -87,6 +87,7 @@ public sealed class ModelCacheTests : IDisposable
         Load();
 
         Assert.False(Load(new ModelFileOptions { IntegerKernels = IntegerKernels.Never }));
+        Assert.False(Load(new ModelFileOptions { FloatInterface = true }));
         Assert.False(Load(new ModelFileOptions { InputShapes = new Dictionary<string, long[]>(StringComparer.Ordinal) { [""] = [1, 2, 4, 4] } }));
         Assert.True(Load());
     }

@@ -28,6 +28,18 @@ public sealed class QuantizedNetTests
         Assert.All(right.Zip(TensorValues.Read(actual)), pair => Assert.Equal(pair.First, pair.Second, Tolerance * largest));
     }
 
+    [DataFact]
+    public void Convert_QuantizedNet_KeepsWholeNumbersOnEveryProcessor()
+    {
+        OperationCase net = OperationCase.ReadAll(TestData.Path("ops/modern")).Single(static c => c.Name == "onnx26_qdq_conv");
+
+        Assert.Contains("QuantizeLinear", Operations(new ModelFileOptions()));
+        Assert.DoesNotContain("QuantizeLinear", Operations(new ModelFileOptions { IntegerKernels = IntegerKernels.Never }));
+
+        IEnumerable<string> Operations(ModelFileOptions options) =>
+            ModelProto.Parser.ParseFrom(ModelFile.Convert(net.Xml, options).Onnx.Span).Graph.Node.Select(static node => node.OpType);
+    }
+
     [DataTheory]
     [InlineData("nncf_w8s_net_mobilenetv3")]
     [InlineData("w8_conv_symmetric")]

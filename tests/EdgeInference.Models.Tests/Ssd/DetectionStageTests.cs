@@ -88,6 +88,24 @@ public sealed class DetectionStageTests
     }
 
     [Fact]
+    public async Task Run_HalfPrecisionAskedForAsFloats_GivesDetections()
+    {
+        using SsdModel files = new SsdModel().Detect("detections").Result("detections");
+        string xml = files.Xml;
+        await File.WriteAllTextAsync(xml, (await File.ReadAllTextAsync(xml)).Replace("\"f32\"", "\"f16\"", StringComparison.Ordinal).Replace("FP32", "FP16", StringComparison.Ordinal));
+        InferenceModel declared = ModelFile.Read(xml);
+        InferenceModel model = ModelFile.Read(xml, new ModelFileOptions { FloatInterface = true });
+
+        IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, [Locations, Scores, Priors]);
+
+        Assert.All(declared.Inputs.Concat(declared.Outputs), static tensor => Assert.Equal(TensorElementType.Float16, tensor.ElementType));
+        Assert.Empty(declared.DetectionOutputs);
+        Assert.All(model.Inputs.Concat(model.Outputs), static tensor => Assert.Equal(TensorElementType.Float32, tensor.ElementType));
+        Assert.Equal([0], model.DetectionOutputs);
+        Assert.Equal(Detections, outputs[0].Elements<float>().ToArray());
+    }
+
+    [Fact]
     public async Task Run_OperandsThatAreOutputsToo_HandsThemOn()
     {
         using SsdModel files = new SsdModel()

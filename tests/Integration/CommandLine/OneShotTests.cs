@@ -29,6 +29,20 @@ public sealed partial class OneShotTests
     }
 
     [Fact]
+    public async Task Run_DetectorDeclaredInHalfPrecision_GivesTheSameReports()
+    {
+        using var folder = new TemporaryFolder();
+        string half = DemoFiles.CopyDetectorTo(folder);
+        string xml = await File.ReadAllTextAsync(half);
+        await File.WriteAllTextAsync(half, xml.Replace("element_type=\"f32\"", "element_type=\"f16\"", StringComparison.Ordinal).Replace("FP32", "FP16", StringComparison.Ordinal));
+
+        Assert.Equal(await ObjectsAsync(DemoFiles.Detector), await ObjectsAsync(half));
+
+        static async Task<IEnumerable<string>> ObjectsAsync(string model) =>
+            (await RunAsync(DemoFiles.ConveyorFrames, "--model", model, "--input", DemoFiles.Conveyor)).Select(static report => string.Join(',', report.EnumerateObject().SkipLast(3)));
+    }
+
+    [Fact]
     public async Task Run_Classifier_WritesEachFrameAsOneLineOfTheContract()
     {
         JsonElement[] reports = await RunAsync(

@@ -11,7 +11,7 @@ internal sealed class Parameter : Layer
     {
         graph.LayerName = layer.OutputName(0);
         string declared = layer.Text("element_type");
-        Value input = graph.Input(InterfaceTypes.OfInput(layer.IrVersion, declared), layer.DeclaredShape());
+        Value input = graph.Input(InterfaceTypes.OfInput(layer.IrVersion, declared, layer.FloatInterface), layer.DeclaredShape());
         return [graph.Cast(input, IrElementTypes.Parse(declared))];
     }
 }

@@ -13,7 +13,7 @@ internal sealed class Result : Layer
         Value output = layer.Input(0);
         graph.Graph.AddOutput(
             layer.InputName(0),
-            declared.Length == 0 ? output : graph.Cast(output, InterfaceTypes.OfOutput(layer.IrVersion, declared)));
+            declared.Length == 0 ? output : graph.Cast(output, InterfaceTypes.OfOutput(layer.IrVersion, declared, layer.FloatInterface)));
         return [];
     }
 }
