@@ -68,7 +68,7 @@ public static class ModelFile
     /// <exception cref="ModelException">The file is missing or damaged.</exception>
     internal static ModelInspection Describe(string path, ModelFileOptions options) => Explain(path, () => KindOf(path) == ModelKind.Ir
         ? FileDescription.Of(ReadDocument(path, options), path)
-        : FileDescription.Of(OnnxFile.Parse(File.ReadAllBytes(path), path), OnnxFile.Read(path, options.InputShapes)));
+        : FileDescription.Of(OnnxFile.Parse(path), OnnxFile.Read(path, options.InputShapes)));
 
     /// <summary>What a run of the model takes; null for an .onnx file, whose shapes only an engine knows.</summary>
     internal static GraphCost? CostOf(string path, ModelFileOptions options) => Explain(path, () =>

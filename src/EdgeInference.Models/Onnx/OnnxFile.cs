@@ -15,25 +15,20 @@ internal static class OnnxFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static InferenceModel Read(string path, IReadOnlyDictionary<string, long[]>? inputShapes)
     {
-        byte[] bytes = File.ReadAllBytes(path);
-        ModelProto model = Parse(bytes, path);
+        byte[] bytes = ReadBytes(path);
+        OnnxSummary model = Parse(OnnxSummary.Parser, bytes, path);
         if (model.Graph is not { Output.Count: > 0 } graph)
             throw new ModelException($"{path}: not an ONNX model: it has no graph with outputs.");
-        if (graph.Initializer.FirstOrDefault(static t => t.DataLocation == TensorProto.Types.DataLocation.External) is { } external)
-            throw new ModelException($"{path}: tensor '{external.Name}' is kept in another file, which is not supported.");
 
         HashSet<string> initializers = [.. graph.Initializer.Select(static t => t.Name)];
         ValueInfoProto[] inputs = [.. graph.Input.Where(input => !initializers.Contains(input.Name))];
         TensorInfo[] described = [.. inputs.Select(input => Describe(input, path))];
         if (inputShapes is { Count: > 0 })
         {
-            foreach ((int input, long[] shape) in InputShapes.Match([.. described.Select(static info => (info.Name, info.Shape))], inputShapes, path))
-            {
-                inputs[input].Type.TensorType.Shape = OnnxWriter.ToShape(shape);
+            IReadOnlyList<(int Input, long[] Shape)> given = InputShapes.Match([.. described.Select(static info => (info.Name, info.Shape))], inputShapes, path);
+            foreach ((int input, long[] shape) in given)
                 described[input] = described[input] with { Shape = shape };
-            }
-
-            bytes = model.ToByteArray();
+            bytes = OnnxInputShapes.Replace(bytes, given.ToDictionary(pair => inputs[pair.Input].Name, static pair => pair.Shape, StringComparer.Ordinal));
         }
 
         long opset = model.OpsetImport.FirstOrDefault(static o => o.Domain is "" or "ai.onnx")?.Version ?? 0;
@@ -52,12 +47,27 @@ internal static class OnnxFile
         };
     }
 
-    /// <exception cref="ModelException">The bytes are not an ONNX model.</exception>
-    public static ModelProto Parse(byte[] bytes, string path)
+    /// <summary>All of a file but what the schema here leaves out.</summary>
+    /// <exception cref="ModelException">The file is not an ONNX model, or larger than one can be.</exception>
+    /// <exception cref="LayerException">The model is malformed, or more than is supported.</exception>
+    public static ModelProto Parse(string path) => Parse(ModelProto.Parser, ReadBytes(path), path);
+
+    private static byte[] ReadBytes(string path)
+    {
+        long size = new FileInfo(path).Length;
+        if (size > Array.MaxLength)
+            throw new ModelException($"{path}: has {size} bytes; no ONNX model has more than 2 GB.");
+        byte[] bytes = File.ReadAllBytes(path);
+        OnnxScan.Check(bytes);
+        return bytes;
+    }
+
+    private static T Parse<T>(MessageParser<T> parser, byte[] bytes, string path)
+        where T : IMessage<T>
     {
         try
         {
-            return ModelProto.Parser.ParseFrom(UnsafeByteOperations.UnsafeWrap(bytes));
+            return parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
         }
         catch (InvalidProtocolBufferException e)
         {

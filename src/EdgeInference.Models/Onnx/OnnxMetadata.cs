@@ -22,7 +22,7 @@ internal static class OnnxMetadata
 
     /// <summary>Null where the model has no output stage.</summary>
     /// <exception cref="LayerException">What stands there describes none.</exception>
-    public static StageDescription? Read(ModelProto model)
+    public static StageDescription? Read(OnnxSummary model)
     {
         if (model.MetadataProps.FirstOrDefault(static entry => entry.Key == StageKey) is not { } entry)
             return null;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.InteropServices.Marshalling;
 using System.Text;
@@ -18,6 +19,13 @@ internal static unsafe class OrtSessions
         // Weights outside the arena: it grows in powers of two, which is for what a run needs.
         ("session.use_device_allocator_for_initializers", "1"),
     ];
+
+    /// <summary>
+    /// What an operation on constants may make at load, beside a multiple of the model's size: a few bytes can ask for any
+    /// number. What is larger is computed in each run, as long as there is memory for it.
+    /// </summary>
+    private const long LargestConstant = 64 << 20;
+    private const int ConstantForByte = 4;
 
     /// <summary>The settings of all sessions, for comparison.</summary>
     public static string Settings => string.Join(", ", ConfigEntries);
@@ -48,7 +56,7 @@ internal static unsafe class OrtSessions
         GCHandle<ILogger> log = new(logger);
         try
         {
-            using OrtSessionOptionsHandle options = CreateOptions(api, engineOptions, model.IsOptimized ? OrtGraphOptimizationLevel.None : OrtGraphOptimizationLevel.All, log);
+            using OrtSessionOptionsHandle options = CreateOptions(api, engineOptions, model, log);
             return new OrtSessionHandle(api, CreateSession(api, env, model.Onnx.Span, options), env, log);
         }
         catch (InferenceException exception)
@@ -83,7 +91,7 @@ internal static unsafe class OrtSessions
     }
 
     private static OrtSessionOptionsHandle CreateOptions(
-        OrtApi api, EngineOptions engineOptions, OrtGraphOptimizationLevel level, GCHandle<ILogger> log)
+        OrtApi api, EngineOptions engineOptions, InferenceModel model, GCHandle<ILogger> log)
     {
         OrtApiTable* table = api.Table;
         nint native;
@@ -93,6 +101,7 @@ internal static unsafe class OrtSessions
         {
             api.Check(table->SetUserLoggingFunction(native, &OrtLog.Write, GCHandle<ILogger>.ToIntPtr(log)), nameof(OrtApiTable.SetUserLoggingFunction));
             api.Check(table->SetSessionLogSeverityLevel(native, OrtLoggingLevel.Warning), nameof(OrtApiTable.SetSessionLogSeverityLevel));
+            OrtGraphOptimizationLevel level = model.IsOptimized ? OrtGraphOptimizationLevel.None : OrtGraphOptimizationLevel.All;
             api.Check(table->SetSessionGraphOptimizationLevel(native, level), nameof(OrtApiTable.SetSessionGraphOptimizationLevel));
 
             // One thread means the caller's alone: no pool is made. Operators run one after another, hence no second pool.
@@ -101,6 +110,8 @@ internal static unsafe class OrtSessions
 
             foreach ((string key, string value) in ConfigEntries)
                 AddConfigEntry(api, native, key, value);
+            long largestConstant = LargestConstant + ((long)model.Onnx.Length * ConstantForByte);
+            AddConfigEntry(api, native, "optimization.constant_folding_max_output_size_in_bytes", largestConstant.ToString(CultureInfo.InvariantCulture));
 
             // Plans of a run's memory are kept for each set of input shapes ever seen, and save neither time nor memory.
             api.Check(table->DisableMemPattern(native), nameof(OrtApiTable.DisableMemPattern));
