@@ -137,6 +137,11 @@ public static class ModelFile
         {
             throw new ModelException($"{path}: cannot be read: {e.Message}", e);
         }
+        catch (Exception e) when (e is not ModelException)
+        {
+            // What passes and writers do not foresee of a damaged file stops its stream, not the service.
+            throw new ModelException($"{path}: cannot be translated: {e.Message}", e);
+        }
     }
 
     private enum ModelKind

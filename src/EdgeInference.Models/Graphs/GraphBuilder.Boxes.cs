@@ -59,8 +59,17 @@ internal sealed partial class GraphBuilder
     }
 
     /// <summary>The nearest whole number, halves away from zero.</summary>
-    public Value RoundAwayFromZero(Value x) =>
-        Multiply(Unary("Sign", x), Unary("Floor", Add(Unary("Abs", x), Float(0.5f))));
+    public Value RoundAwayFromZero(Value x)
+    {
+        if (x.ElementType != TensorElementType.Float32)
+            return x;
+
+        // Not floor(|x| + 0.5): for the float just below a half that sum is rounded to 1.
+        Value size = Unary("Abs", x);
+        Value whole = Unary("Floor", size);
+        Value up = Cast(Compare("GreaterOrEqual", Subtract(size, whole), Float(0.5f)), x.ElementType);
+        return Multiply(Unary("Sign", x), Add(whole, up));
+    }
 }
 
 /// <summary>How <see cref="GraphBuilder.RoiAlign"/> divides a region.</summary>

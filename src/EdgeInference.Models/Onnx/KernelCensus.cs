@@ -13,12 +13,6 @@ namespace EdgeInference.Models.Onnx;
 /// <param name="FloatProducts">All others.</param>
 public sealed record KernelCensus(int IntegerConvolutions, int FloatConvolutions, int IntegerProducts, int FloatProducts)
 {
-    /// <summary>The part of all convolutions that runs in whole numbers, from 0 to 1; 0 where there are none.</summary>
-    public double IntegerShareOfConvolutions => Share(IntegerConvolutions, FloatConvolutions);
-
-    /// <summary>The part of all matrix products that runs in whole numbers, from 0 to 1; 0 where there are none.</summary>
-    public double IntegerShareOfProducts => Share(IntegerProducts, FloatProducts);
-
     /// <param name="optimizedModel">A serialised ONNX model, with ONNX Runtime's own operators or without.</param>
     /// <exception cref="ModelException">The bytes are no ONNX model.</exception>
     public static KernelCensus Read(ReadOnlyMemory<byte> optimizedModel)
@@ -50,8 +44,6 @@ public sealed record KernelCensus(int IntegerConvolutions, int FloatConvolutions
         "MatMul" or "FusedMatMul" or "FusedMatMulActivation" or "TransposeMatMul" or "Gemm" or "FusedGemm" => Kernel.FloatProduct,
         _ => Kernel.Other,
     };
-
-    private static double Share(int integer, int other) => integer == 0 ? 0 : (double)integer / (integer + other);
 
     private enum Kernel
     {

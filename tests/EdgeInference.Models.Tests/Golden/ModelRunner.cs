@@ -1,4 +1,5 @@
 using EdgeInference.Inference;
+using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Onnx;
 using EdgeInference.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,6 +36,17 @@ internal static class ModelRunner
         model.OutputStage?.Run(request.Outputs, outputs);
         return outputs;
     }
+
+    /// <summary>A graph as a model without a file. Writing it takes its nodes: it is empty afterwards.</summary>
+    public static InferenceModel ToModel(Graph graph) => new()
+    {
+        Name = graph.Name,
+        Path = "test",
+        Format = "test",
+        Inputs = [.. graph.Inputs.Select(static input => new TensorInfo(input.Name, input.ElementType, input.Shape))],
+        Outputs = [.. graph.Outputs.Select(static output => new TensorInfo(output.Name, output.Value.ElementType, output.Value.Shape))],
+        Onnx = OnnxWriter.Write(graph),
+    };
 
     public static IInferenceEngine Load(InferenceModel model, EngineOptions? options = null) => Factory.Load(model, options ?? new EngineOptions());
 

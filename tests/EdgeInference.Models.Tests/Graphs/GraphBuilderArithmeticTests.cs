@@ -197,4 +197,14 @@ public sealed class GraphBuilderArithmeticTests
 
     private static void AssertRefused(string message, Func<Value> build) =>
         Assert.Equal(message, Assert.Throws<LayerException>(build).Message);
+
+    [Fact]
+    public async Task RoundAwayFromZero_AroundHalves_GoesToTheNearest()
+    {
+        float[] values = [0.49999997f, 0.5f, -0.5f, -1.5f, 2.4f, 8388609];
+
+        Tensor rounded = await TestGraph.ComputeAsync(TestGraph.Floats(values, values.Length), static (graph, x) => graph.RoundAwayFromZero(x));
+
+        Assert.Equal([0, 1, -1, -2, 2, 8388609], rounded.Elements<float>().ToArray());
+    }
 }

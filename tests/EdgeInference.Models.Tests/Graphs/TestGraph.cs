@@ -1,6 +1,5 @@
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
-using EdgeInference.Models.Onnx;
 using EdgeInference.Models.Tests.Golden;
 
 namespace EdgeInference.Models.Tests.Graphs;
@@ -25,16 +24,7 @@ internal static class TestGraph
         Value output = build(builder, builder.Input(input.ElementType, shape));
         builder.Graph.AddOutput("y", output);
         change?.Invoke(builder.Graph);
-        var model = new InferenceModel
-        {
-            Name = "test",
-            Path = "test",
-            Format = "test",
-            Onnx = OnnxWriter.Write(builder.Graph),
-            Inputs = [new TensorInfo("x", input.ElementType, shape)],
-            Outputs = [new TensorInfo("y", output.ElementType, output.Shape)],
-        };
-        return (await ModelRunner.RunAsync(model, [input]))[0];
+        return (await ModelRunner.RunAsync(ModelRunner.ToModel(builder.Graph), [input]))[0];
     }
 
     public static Tensor Floats(float[] values, params long[] shape)

@@ -1,6 +1,5 @@
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
-using EdgeInference.Models.Onnx;
 using EdgeInference.Models.Passes;
 using EdgeInference.Models.Tests.Golden;
 
@@ -34,18 +33,9 @@ internal static class PassTester
 
     private static async Task<float[]> Compute(Graph graph)
     {
-        var model = new InferenceModel
-        {
-            Name = "test",
-            Path = "test",
-            Format = "test",
-            Onnx = OnnxWriter.Write(graph),
-            Inputs = [new TensorInfo("x", TensorElementType.Float32, [1, 2, 5, 5])],
-            Outputs = [new TensorInfo("y", TensorElementType.Float32, graph.Outputs[0].Value.Shape)],
-        };
         var input = new Tensor(TensorElementType.Float32, 1, 2, 5, 5);
         Numbers(input.Count, 0).CopyTo(input.Elements<float>());
-        return (await ModelRunner.RunAsync(model, [input]))[0].Elements<float>().ToArray();
+        return (await ModelRunner.RunAsync(ModelRunner.ToModel(graph), [input]))[0].Elements<float>().ToArray();
     }
 
     /// <summary>A 3x3 convolution.</summary>

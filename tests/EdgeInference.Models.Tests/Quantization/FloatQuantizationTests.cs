@@ -14,7 +14,7 @@ public sealed class FloatQuantizationTests
     public async Task Run_OneRange_ComputesTheDefinition(float inputLow, float inputHigh, float outputLow, float outputHigh, int levels)
     {
         float[] values = [.. Enumerable.Range(0, 61).Select(static i => (i - 30.3f) * 0.1f)];
-        var test = new TestGraph(1, 61);
+        var test = new QuantizedGraph(1, 61);
         test.Graph.AddOutput("y", test.Builder.FakeQuantize(test.Input, new QuantizationRange(One(inputLow), One(inputHigh), One(outputLow), One(outputHigh), levels)));
 
         FloatQuantization.Run(test.Graph, new LoadBudget(1 << 20, 1 << 20));
@@ -27,7 +27,7 @@ public sealed class FloatQuantizationTests
     public async Task Run_RangesOnDifferentAxes_ComputesTheDefinition()
     {
         float[] values = [-3, -1, 0.3f, 0.4f, 1, 3];
-        var test = new TestGraph(1, 2, 3);
+        var test = new QuantizedGraph(1, 2, 3);
         test.Graph.AddOutput("y", test.Builder.FakeQuantize(test.Input, new QuantizationRange(
             Constant.Floats([-1, -2], 1, 2, 1), Constant.Floats([1, 2, 3], 3), One(-1), Constant.Floats([1, 2], 2, 1), 16)));
 

@@ -61,9 +61,9 @@ public sealed class IntegerLayersTests
     }
 
     /// <summary>x, quantised, convolved with a bias, ReLU, quantised to levels from -4 to 4 of which the negative ones are unused.</summary>
-    private static TestGraph Build(Constant weights, int levels, bool integers, bool depthwise = false, bool perChannel = false)
+    private static QuantizedGraph Build(Constant weights, int levels, bool integers, bool depthwise = false, bool perChannel = false)
     {
-        var test = new TestGraph(1, Channels, Size, Size);
+        var test = new QuantizedGraph(1, Channels, Size, Size);
         GraphBuilder graph = test.Builder;
         float half = levels / 2;
         Constant low = Constant.Floats(perChannel ? [0, 0, 0, 0] : [0], perChannel ? [1, Channels, 1, 1] : []);
@@ -83,7 +83,7 @@ public sealed class IntegerLayersTests
     private static Constant Weights(bool depthwise)
     {
         long[] shape = [Channels, depthwise ? 1 : Channels, 3, 3];
-        var graph = new TestGraph(1);
+        var graph = new QuantizedGraph(1);
         byte[] levels = [.. Enumerable.Range(0, (int)Shapes.Count(shape)).Select(static i => (byte)(((i * 89) % 255) - 127))];
         Value weights = graph.Builder.Cast(graph.Builder.Constant(new Constant(TensorElementType.Int8, shape, levels)), TensorElementType.Float32);
         return graph.Builder.Multiply(weights, graph.Floats([0.002f, 0.003f, 0.0015f, 0.001f], Channels, 1, 1, 1)).Constant!;

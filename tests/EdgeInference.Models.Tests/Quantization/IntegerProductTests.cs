@@ -23,7 +23,7 @@ public sealed class IntegerProductTests
     {
         float[] input = [.. Enumerable.Range(0, 5 * Inner).Select(static i => MathF.Cos(i * 1.3f) * 2)];
 
-        TestGraph integers = Build(fullyConnected, bias, rank, integers: true);
+        QuantizedGraph integers = Build(fullyConnected, bias, rank, integers: true);
 
         Assert.Equal(new KernelCensus(0, 0, 1, 0), integers.Count());
         float[] expected = await Build(fullyConnected, bias, rank, integers: false).RunAsync(input);
@@ -34,7 +34,7 @@ public sealed class IntegerProductTests
     [Fact]
     public async Task Run_BiasWithoutAxes_IsAddedToTheOnlyColumn()
     {
-        var test = new TestGraph(2, 1);
+        var test = new QuantizedGraph(2, 1);
         Value stored = test.Builder.Cast(test.Builder.Constant(new Constant(TensorElementType.Int8, [1, 1], new byte[] { 3 })), TensorElementType.Float32);
         test.Graph.AddOutput("y", test.Builder.Add(test.Builder.MatMul(test.Input, stored), test.Builder.Float(0.5f)));
         GraphPasses.Run(test.Graph, OnnxTarget.OnnxRuntime, integerLayers: true, new LoadBudget(1 << 20, 1 << 20));
@@ -44,9 +44,9 @@ public sealed class IntegerProductTests
         Assert.Equal([3.5f, 6.5f], actual);
     }
 
-    private static TestGraph Build(bool fullyConnected, bool bias, int rank, bool integers)
+    private static QuantizedGraph Build(bool fullyConnected, bool bias, int rank, bool integers)
     {
-        var test = new TestGraph(rank == 3 ? [1, 5, Inner] : [5, Inner]);
+        var test = new QuantizedGraph(rank == 3 ? [1, 5, Inner] : [5, Inner]);
         GraphBuilder graph = test.Builder;
         Constant low = Constant.Floats([-2]);
         Constant high = Constant.Floats([2 * 127 / 128f]);

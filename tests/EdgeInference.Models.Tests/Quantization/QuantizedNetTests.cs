@@ -48,6 +48,6 @@ public sealed class QuantizedNetTests
         OperationCase net = OperationCase.ReadAll(TestData.Path("ops/modern")).Single(c => c.Name == name);
         InferenceModel model = ModelFile.Read(net.Xml, new ModelFileOptions { IntegerKernels = IntegerKernels.Always });
 
-        Assert.Equal(0, ModelRunner.Count(model).IntegerShareOfConvolutions);
+        Assert.Equal(0, ModelRunner.Count(model).IntegerConvolutions);
     }
 }

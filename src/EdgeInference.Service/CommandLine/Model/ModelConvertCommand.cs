@@ -38,6 +38,8 @@ internal static class ModelConvertCommand
             throw new InvalidDataException($"--output {target}: the name of an ONNX file ends in .onnx");
         if (!replace && File.Exists(target))
             throw new IOException($"{target} is there already; --force replaces it");
+        if (Path.GetDirectoryName(Path.GetFullPath(target)) is var folder && !Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"--output {target}: there is no folder {folder}");
 
         ConvertedModel converted = ModelFile.Convert(path, options);
         string temporary = $"{target[..^".onnx".Length]}.{Path.GetRandomFileName()}.onnx";

@@ -5,12 +5,12 @@ using EdgeInference.Models.Tests.Golden;
 
 namespace EdgeInference.Models.Tests.Quantization;
 
-/// <summary>A graph of one float input that a test builds, runs, or looks into after ONNX Runtime's optimisation.</summary>
-internal sealed class TestGraph
+/// <summary>A graph of one float input that a test builds, quantises, runs, or looks into after ONNX Runtime's optimisation.</summary>
+internal sealed class QuantizedGraph
 {
     private InferenceModel? _model;
 
-    public TestGraph(params long[] inputShape)
+    public QuantizedGraph(params long[] inputShape)
     {
         Builder = new GraphBuilder(Graph, 1 << 20) { LayerName = "x" };
         Input = Builder.Input(TensorElementType.Float32, inputShape);
@@ -36,13 +36,5 @@ internal sealed class TestGraph
     public KernelCensus Count() => ModelRunner.Count(ToModel());
 
     /// <summary>Written once: the graph has no nodes afterwards.</summary>
-    private InferenceModel ToModel() => _model ??= new()
-    {
-        Name = Graph.Name,
-        Path = "test.onnx",
-        Format = "ONNX",
-        Onnx = OnnxWriter.Write(Graph),
-        Inputs = [.. Graph.Inputs.Select(static input => new TensorInfo(input.Name, input.ElementType, input.Shape))],
-        Outputs = [.. Graph.Outputs.Select(static output => new TensorInfo(output.Name, output.Value.ElementType, output.Value.Shape))],
-    };
+    private InferenceModel ToModel() => _model ??= ModelRunner.ToModel(Graph);
 }
