@@ -1,3 +1,4 @@
+using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 
 namespace EdgeInference.Models.Passes.OnnxRuntime;
@@ -23,5 +24,5 @@ internal static class FusedActivation
     };
 
     private static float? Bound(Value? value, float absent) =>
-        value is null ? absent : value.Constant is { ElementType: Inference.TensorElementType.Float32, Count: 1 } constant ? constant.Values<float>()[0] : null;
+        value is null ? absent : value.Constant is { ElementType: TensorElementType.Float32, Count: 1 } constant ? constant.Values<float>()[0] : null;
 }

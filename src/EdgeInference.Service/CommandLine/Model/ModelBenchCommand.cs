@@ -33,7 +33,7 @@ internal static class ModelBenchCommand
         });
         command.SetAction((parsed, cancellationToken) => ModelCommand.InvokeAsync(() => RunAsync(
             parsed.GetValue(ModelCommand.ModelArgument)!,
-            ModelCommand.ReadOptions(parsed),
+            ModelCommand.ReadOptions(parsed) with { FloatInterface = true }, // As a stream reads it.
             [.. from threads in parsed.GetValue(ThreadsFlag)!.Distinct() from requests in parsed.GetValue(RequestsFlag)!.Distinct() select (threads, requests)],
             TimeSpan.FromSeconds(parsed.GetValue(SecondsFlag)),
             ModelCommand.IsJson(parsed),
