@@ -48,6 +48,8 @@ internal sealed class ConvolutionWeights
         && node.Inputs[1]?.Constant is { ElementType: TensorElementType.Float32, Count: > 0 } weights
         && (node.Inputs[2] is null || node.Inputs[2]!.Constant is not null)
         && node.Int("group", 1) is >= 1 and var groups && groups <= weights.Shape[0]
+        && weights.Shape[0] <= PerChannel.MostChannels
+        && weights.Shape[1] * groups <= PerChannel.MostChannels
         && budget.TryAllocate(weights.Data.Length) is { } result
             ? new ConvolutionWeights(node, weights, node.Inputs[2]?.Constant, result)
             : null;

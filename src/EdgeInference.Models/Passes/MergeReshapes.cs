@@ -7,10 +7,13 @@ internal static class MergeReshapes
 {
     public static void Run(Graph graph)
     {
-        foreach (Node node in graph.Nodes.Where(static n => n.Operation is "Reshape" && n.Output.IsStatic))
+        var sources = new Dictionary<Value, Value>();
+        foreach (Node node in graph.Nodes.Where(static n => n.Operation is "Reshape"))
         {
-            while (node.Inputs[0]!.Producer is { Operation: "Reshape" } first)
-                node.Inputs[0] = first.Inputs[0];
+            Value input = node.Inputs[0]!;
+            Value source = sources[node.Output] = sources.GetValueOrDefault(input, input);
+            if (node.Output.IsStatic)
+                node.Inputs[0] = source;
         }
     }
 }

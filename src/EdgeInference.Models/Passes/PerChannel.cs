@@ -10,6 +10,9 @@ namespace EdgeInference.Models.Passes;
 /// <param name="Terms">For Add and Sub: the numbers to add, one for each channel.</param>
 internal sealed record PerChannel(Node Node, Value Operand, float[]? Factors, float[]? Terms)
 {
+    /// <summary>A shape can have any number of them, and each pass spreads one number over all. Real models have some thousand.</summary>
+    public const int MostChannels = 1 << 15;
+
     /// <summary>Recognises such a node; null for any other.</summary>
     public static PerChannel? Match(Node? node)
     {
@@ -19,7 +22,7 @@ internal sealed record PerChannel(Node Node, Value Operand, float[]? Factors, fl
         (Value operand, Constant? constant) = second.Constant is not null ? (first, second.Constant) : (second, first.Constant);
         if (constant is null || operand.Constant is not null || (node.Operation is "Sub" && first.Constant is not null))
             return null;
-        if (operand.Rank < 3 || !operand.Shape.SequenceEqual(node.Output.Shape) || operand.Shape[1] < 1)
+        if (operand.Rank < 3 || !operand.Shape.SequenceEqual(node.Output.Shape) || operand.Shape[1] is < 1 or > MostChannels)
             return null;
         return Spread(constant, operand) is not { } values ? null : node.Operation switch
         {

@@ -5,11 +5,14 @@ namespace EdgeInference.Models.Quantization;
 /// <summary>A clip or ReLU whose result is quantised only bounds the levels, so that nothing stands between a layer and its quantisation.</summary>
 internal static class AbsorbClips
 {
+    /// <summary>Clips before one quantisation: many quantisations may follow the same ones. Real models have one or two.</summary>
+    private const int Most = 4;
+
     public static void Run(Graph graph)
     {
         foreach (FakeQuantizeNode quantize in graph.Nodes.OfType<FakeQuantizeNode>())
         {
-            while (quantize.Inputs[0]!.Producer is { } clip && Bounds(clip) is { } bounds && TryAbsorb(quantize, bounds))
+            for (int i = 0; i < Most && quantize.Inputs[0]!.Producer is { } clip && Bounds(clip) is { } bounds && TryAbsorb(quantize, bounds); i++)
                 quantize.Inputs[0] = clip.Inputs[0];
         }
     }

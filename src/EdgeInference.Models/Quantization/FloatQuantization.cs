@@ -9,6 +9,9 @@ namespace EdgeInference.Models.Quantization;
 /// </summary>
 internal static class FloatQuantization
 {
+    /// <summary>Of more bounds than this none of a real model's layers has, zero points are not compared.</summary>
+    private const int MostBounds = 1 << 16;
+
     public static void Run(Graph graph, LoadBudget budget) => GraphRewriter.Run(
         graph,
         budget,
@@ -64,6 +67,8 @@ internal static class FloatQuantization
     /// </summary>
     private static float? EvenZeroPoint(QuantizationRange range)
     {
+        if (range.InputLow.Count > MostBounds || range.OutputLow.Count > MostBounds)
+            return null;
         if (Pairs(range.InputLow, range.InputHigh) is not { } inputs || Pairs(range.OutputLow, range.OutputHigh) is not { } outputs)
             return null;
         float[] zeros = [.. inputs.Concat(outputs).Select(bounds => -bounds.Low / (bounds.High - bounds.Low) * (range.Levels - 1))];

@@ -11,6 +11,9 @@ namespace EdgeInference.Models.Quantization;
 /// </summary>
 internal sealed class IntegerLayers
 {
+    /// <summary>Moves of one value: many layers may follow the same ones. Real models have up to four.</summary>
+    private const int MostMoves = 16;
+
     private readonly Uses _uses;
     private readonly Dictionary<Node, ByteLevels> _byteNodes = [];
     private readonly Dictionary<Value, Bytes> _bytes = [];
@@ -149,7 +152,7 @@ internal sealed class IntegerLayers
     /// <summary>Where a value comes from that was at most moved since.</summary>
     private static Value Source(Value x)
     {
-        while (x.Producer is { Operation: "MaxPool" or "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" } node)
+        for (int i = 0; i < MostMoves && x.Producer is { Operation: "MaxPool" or "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" } node; i++)
             x = node.Inputs[0]!;
         return x;
     }

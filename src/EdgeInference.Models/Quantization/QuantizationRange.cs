@@ -8,13 +8,19 @@ namespace EdgeInference.Models.Quantization;
 /// </summary>
 internal sealed record QuantizationRange(Constant InputLow, Constant InputHigh, Constant OutputLow, Constant OutputHigh, int Levels)
 {
-    /// <summary>The range as one number for each bound, or as one for each channel where they differ; null where they differ along another axis.</summary>
+    /// <summary>Each pass goes through the channels of each layer, and the layers may share one constant.</summary>
+    private const int MostChannels = 1 << 13;
+
+    /// <summary>
+    /// The range as one number for each bound, or as one for each channel where they differ; null where they differ along
+    /// another axis, or for more channels than real models have.
+    /// </summary>
     /// <param name="shape">The data's shape.</param>
     public LevelSpan[]? PerChannel(IReadOnlyList<long> shape)
     {
         Constant[] bounds = [InputLow, InputHigh, OutputLow, OutputHigh];
         int channels = bounds.Max(static bound => bound.Count);
-        if (channels > 1 && (shape.Count < 2 || shape[1] != channels))
+        if (channels > MostChannels || (channels > 1 && (shape.Count < 2 || shape[1] != channels)))
             return null;
         if (bounds.Any(bound => bound.Count > 1 && !LiesAlongChannels(bound, shape)))
             return null;

@@ -1,3 +1,4 @@
+using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Passes;
 using static EdgeInference.Models.Tests.Passes.PassTester;
@@ -44,6 +45,47 @@ public sealed class GraphPassesTests
     public async Task Run_AdditionThatWidensTheResult_StaysAsItIs() =>
         await AssertLeaves(OnnxTarget.Standard, ["Conv", "Add"], static (graph, x) =>
             graph.Add(Convolution(graph, x, pad: 1), graph.Constant(Constant.Floats([1, 2, 3], 3, 1, 1, 1))));
+
+    [Fact]
+    public void Run_ManyReshapesBehindOpenOnes_TakeTheirSource()
+    {
+        const int Count = 300;
+        Graph graph = PassTester.Build(static (graph, x) =>
+        {
+            Value open = graph.Unary("Relu", x);
+            for (int i = 0; i < Count; i++)
+                open = graph.Add("Reshape", [open, graph.Ints(0, 0)], x.ElementType, [-1, -1]);
+            Value sum = graph.Reshape(open, [1, 50]);
+            for (int i = 0; i < 3; i++)
+                sum = graph.Add(sum, graph.Reshape(open, [1, 50]));
+            return sum;
+        });
+
+        MergeReshapes.Run(graph);
+
+        Node[] fixedOnes = [.. graph.Nodes.Where(static node => node.Operation is "Reshape" && node.Output.IsStatic)];
+        Assert.Equal(4, fixedOnes.Length);
+        Assert.All(fixedOnes, static node => Assert.Equal("Relu", node.Inputs[0]!.Producer!.Operation));
+        RemoveUnused.Run(graph);
+        Assert.DoesNotContain(graph.Nodes, static node => !node.Output.IsStatic);
+    }
+
+    [Fact]
+    public void Run_OneNumberForMillionsOfChannels_IsNotSpread()
+    {
+        Graph graph = PassTester.Build(static (graph, _) =>
+        {
+            Value wide = graph.Input(TensorElementType.Float32, [1, 1 << 28, 1, 1]);
+            return graph.Add(graph.Multiply(wide, graph.Float(2)), graph.Float(3));
+        });
+        var budget = new LoadBudget(1 << 20, 1 << 20);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        GraphPasses.Run(graph, OnnxTarget.Standard, integerLayers: false, budget);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Equal(["Mul", "Add"], graph.Nodes.Select(static node => node.Operation));
+    }
 
     [Fact]
     public async Task Run_ReshapesInARow_LeavesTheLast() =>
