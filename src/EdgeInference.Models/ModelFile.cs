@@ -90,7 +90,7 @@ public static class ModelFile
     {
         IrDocument document = ReadDocument(path, options);
         string bin = Path.ChangeExtension(path, ".bin");
-        LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrWeights.LengthOf(bin));
+        LoadBudget budget = LoadBudget.ForFiles(new FileInfo(path).Length + IrPrecision.LengthInBytes(document, IrWeights.LengthOf(bin)));
         using var weights = new IrWeights(bin, budget);
         try
         {

@@ -149,6 +149,28 @@ public sealed class HostileIrTests : IDisposable
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllowedBytes);
     }
 
+    [Fact]
+    public void Read_WeightsOfFourBits_HaveRoomAsFloats()
+    {
+        const int Count = 16;
+        const int Bytes = 1 << 20;
+        string layers = Repeat($"<layer id=\"1{{0}}\" name=\"w{{0}}\" type=\"Const\" version=\"opset1\"><data element_type=\"u4\" shape=\"2048,1024\" offset=\"{{0}}\" size=\"{Bytes}\"/><output><port id=\"0\"><dim>2048</dim><dim>1024</dim></port></output></layer>"
+            + "<layer id=\"2{0}\" name=\"f{0}\" type=\"Convert\" version=\"opset1\"><data destination_type=\"f32\"/><input><port id=\"0\"/></input><output><port id=\"1\"><dim>2048</dim><dim>1024</dim></port></output></layer>"
+            + "<layer id=\"3{0}\" name=\"s{0}\" type=\"Multiply\" version=\"opset1\"><input><port id=\"0\"/><port id=\"1\"/></input><output><port id=\"2\"><dim>2048</dim><dim>1024</dim></port></output></layer>"
+            + "<layer id=\"4{0}\" name=\"p{0}\" type=\"MatMul\" version=\"opset1\"><data transpose_a=\"false\" transpose_b=\"true\"/><input><port id=\"0\"/><port id=\"1\"/></input><output><port id=\"2\"><dim>1</dim><dim>2048</dim></port></output></layer>", Count);
+        string edges = Repeat("<edge from-layer=\"1{0}\" from-port=\"0\" to-layer=\"2{0}\" to-port=\"0\"/><edge from-layer=\"2{0}\" from-port=\"1\" to-layer=\"3{0}\" to-port=\"0\"/><edge from-layer=\"6\" from-port=\"0\" to-layer=\"3{0}\" to-port=\"1\"/>"
+            + "<edge from-layer=\"5\" from-port=\"0\" to-layer=\"4{0}\" to-port=\"0\"/><edge from-layer=\"3{0}\" from-port=\"2\" to-layer=\"4{0}\" to-port=\"1\"/><edge from-layer=\"4{0}\" from-port=\"2\" to-layer=\"7\" to-port=\"{0}\"/>", Count);
+        File.WriteAllText(_files.Xml, "<net version=\"11\"><layers>"
+            + "<layer id=\"5\" name=\"x\" type=\"Parameter\" version=\"opset1\"><data shape=\"1,1024\" element_type=\"f32\"/><output><port id=\"0\"><dim>1</dim><dim>1024</dim></port></output></layer>"
+            + $"<layer id=\"6\" name=\"scale\" type=\"Const\" version=\"opset1\"><data element_type=\"f32\" shape=\"2048,1\" offset=\"0\" size=\"8192\"/><output><port id=\"0\"><dim>2048</dim><dim>1</dim></port></output></layer>{layers}"
+            + $"<layer id=\"7\" name=\"all\" type=\"Concat\" version=\"opset1\"><data axis=\"1\"/><input>{Repeat("<port id=\"{0}\"/>", Count)}</input><output><port id=\"99\"><dim>1</dim><dim>32768</dim></port></output></layer>"
+            + "<layer id=\"8\" name=\"y\" type=\"Result\" version=\"opset1\"><input><port id=\"0\"/></input></layer>"
+            + $"</layers><edges>{edges}<edge from-layer=\"7\" from-port=\"99\" to-layer=\"8\" to-port=\"0\"/></edges></net>");
+        File.WriteAllBytes(_files.Bin, new byte[Count * Bytes]);
+
+        Assert.InRange(ModelFile.Read(_files.Xml).Onnx.Length, Count * Bytes * 8, int.MaxValue);
+    }
+
     private static string Repeat(string text, int count)
     {
         var all = new StringBuilder();
