@@ -36,10 +36,23 @@ internal sealed partial class GraphBuilder
         if (operation is "Div" or "Mod" && elementType != TensorElementType.Float32 && second.Constant?.ToInts().Contains(0) == true)
             throw new LayerException("it divides whole numbers by zero");
 
+        bool computed = first.Constant is null || second.Constant is null;
+        if (operation is "Div" && computed && elementType != TensorElementType.Float32 && second.Constant?.ToInts().Contains(-1) != false)
+            return DivideByMinusOneToo(first, second);
+
         long[] shape = Shapes.Broadcast(first.Shape, second.Shape);
         return first.Constant is { } a && second.Constant is { } b && Fold(operation, a, b, shape) is { } folded
             ? Constant(folded.WithSteps(QuantizedConstants.Steps(operation, a, b, shape)))
             : Add(operation, [first, second], elementType, shape, attributes);
+    }
+
+    /// <summary>Division of whole numbers where the divisor may be -1: ONNX Runtime's ends the process when the least number is divided by that.</summary>
+    private Value DivideByMinusOneToo(Value first, Value second)
+    {
+        Value negates = Compare("Equal", second, Number(-1, second.ElementType));
+        Value divisor = Where(negates, Number(1, second.ElementType), second);
+        long[] shape = Shapes.Broadcast(first.Shape, second.Shape);
+        return Where(negates, Unary("Neg", first), Add("Div", [first, divisor], first.ElementType, shape));
     }
 
     /// <summary>An element-wise operation of one tensor.</summary>

@@ -1,5 +1,6 @@
 using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
+using EdgeInference.Models.Tests.Golden;
 
 namespace EdgeInference.Models.Tests.Graphs;
 
@@ -78,6 +79,18 @@ public sealed class GraphBuilderArithmeticTests
 
         Assert.Equal(expected, computed);
         Assert.Equal(expected, folded);
+    }
+
+    [Theory]
+    [InlineData(TensorElementType.Int32, int.MinValue)]
+    [InlineData(TensorElementType.Int64, long.MinValue)]
+    public async Task Divide_LeastNumberByMinusOne_DoesNotEndTheProcess(TensorElementType type, double least)
+    {
+        Tensor quotient = await TestGraph.ComputeAsync(
+            TestGraph.Numbers(type, [least, 7, -1], 3),
+            (graph, x) => graph.Divide(x, graph.Add(graph.Multiply(x, TestGraph.Constant(graph, type, [0, 0, 0], 3)), TestGraph.Constant(graph, type, [-1, -1, 2], 3))));
+
+        Assert.Equal([least, -7, 0], TensorValues.Read(quotient));
     }
 
     [Theory]
