@@ -28,10 +28,20 @@ public sealed class ProposalTests
         {
             Attributes = new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["base_size"] = "16", ["feat_stride"] = "16", ["min_size"] = "12", ["ratio"] = "0.5,1,2", ["scale"] = "1,3",
-                ["pre_nms_topn"] = "60", ["post_nms_topn"] = "40", ["nms_thresh"] = "0.4", ["framework"] = framework,
-                ["box_coordinate_scale"] = "2", ["box_size_scale"] = "4", ["normalize"] = $"{normalize}",
-                ["clip_before_nms"] = $"{clipBefore}", ["clip_after_nms"] = $"{clipAfter}",
+                ["base_size"] = "16",
+                ["feat_stride"] = "16",
+                ["min_size"] = "12",
+                ["ratio"] = "0.5,1,2",
+                ["scale"] = "1,3",
+                ["pre_nms_topn"] = "60",
+                ["post_nms_topn"] = "40",
+                ["nms_thresh"] = "0.4",
+                ["framework"] = framework,
+                ["box_coordinate_scale"] = "2",
+                ["box_size_scale"] = "4",
+                ["normalize"] = $"{normalize}",
+                ["clip_before_nms"] = $"{clipBefore}",
+                ["clip_after_nms"] = $"{clipAfter}",
             },
         };
         Tensor input = TestGraph.Floats(scores, 2, 2 * Anchors, Height, Width);
@@ -54,8 +64,14 @@ public sealed class ProposalTests
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["base_size"] = "16", ["feat_stride"] = "16", ["min_size"] = "12", ["ratio"] = "1", ["scale"] = "1",
-            ["pre_nms_topn"] = "60", ["post_nms_topn"] = "40", ["nms_thresh"] = "0.4",
+            ["base_size"] = "16",
+            ["feat_stride"] = "16",
+            ["min_size"] = "12",
+            ["ratio"] = "1",
+            ["scale"] = "1",
+            ["pre_nms_topn"] = "60",
+            ["post_nms_topn"] = "40",
+            ["nms_thresh"] = "0.4",
         };
         Constant[] others = [Constant.Floats(new float[24], 1, 4, 2, 3), Constant.Floats([64, 80, 1], 3)];
 
