@@ -39,7 +39,7 @@ internal static class GraphPasses
 
         if (target == OnnxTarget.OnnxRuntime)
         {
-            ExponentialSteps.Run(graph);
+            ExponentialSteps.Run(graph, budget);
             SumChannels.Run(graph, budget);
             FuseSums.Run(graph);
             WidenChannels.Run(graph, budget);

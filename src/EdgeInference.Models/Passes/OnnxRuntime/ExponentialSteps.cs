@@ -9,59 +9,26 @@ namespace EdgeInference.Models.Passes.OnnxRuntime;
 /// </summary>
 internal static class ExponentialSteps
 {
-    public static void Run(Graph graph)
+    public static void Run(Graph graph, LoadBudget budget) => GraphRewriter.Run(graph, budget, static (node, builder) => node switch
     {
-        Node[] nodes = [.. graph.Nodes];
-        graph.Nodes.Clear();
-        foreach (Node node in nodes)
-        {
-            switch (node)
-            {
-                case { Operation: "Elu", Output.ElementType: TensorElementType.Float32 } when node.Float("alpha", 1) is > 0 and <= 1:
-                    AddElu(graph, node);
-                    break;
-                case { Operation: "Softplus", Output.ElementType: TensorElementType.Float32 }:
-                    AddSoftplus(graph, node);
-                    break;
-                default:
-                    graph.Nodes.Add(node);
-                    break;
-            }
-        }
-    }
+        { Operation: "Elu", Output.ElementType: TensorElementType.Float32 } when node.Float("alpha", 1) is > 0 and <= 1 and var alpha =>
+            Elu(builder, node.Inputs[0]!, alpha),
+        { Operation: "Softplus", Output.ElementType: TensorElementType.Float32 } => Softplus(builder, node.Inputs[0]!),
+        _ => null,
+    });
 
     /// <summary>max(x, a (exp(min(x, 0)) - 1)): right for 0 &lt; a &lt;= 1, since exp(x) - 1 >= x.</summary>
-    private static void AddElu(Graph graph, Node elu)
+    private static Value Elu(GraphBuilder builder, Value x, float alpha)
     {
-        Value x = elu.Inputs[0]!;
-        Value below = Step(graph, "Sub", Step(graph, "Exp", Step(graph, "Min", x, Scalar(x, 0))), Scalar(x, 1));
-        float alpha = elu.Float("alpha", 1);
-        if (alpha < 1)
-            below = Step(graph, "Mul", below, Scalar(x, alpha));
-        Append(graph, new Node("Max", [x, below], [elu.Output], []));
+        Value below = builder.Subtract(builder.Unary("Exp", builder.Binary("Min", x, builder.Float(0))), builder.Float(1));
+        return builder.Binary("Max", x, alpha < 1 ? builder.Multiply(below, builder.Float(alpha)) : below);
     }
 
     /// <summary>ln(1 + exp(x)) as max(x, 0) + ln(1 + exp(-|x|)), which cannot overflow.</summary>
-    private static void AddSoftplus(Graph graph, Node softplus)
+    private static Value Softplus(GraphBuilder builder, Value x)
     {
-        Value x = softplus.Inputs[0]!;
-        Value small = Step(graph, "Exp", Step(graph, "Neg", Step(graph, "Abs", x)));
-        Value rest = Step(graph, "Log", Step(graph, "Add", small, Scalar(x, 1)));
-        Append(graph, new Node("Add", [Step(graph, "Relu", x), rest], [softplus.Output], []));
+        Value small = builder.Unary("Exp", builder.Unary("Neg", builder.Unary("Abs", x)));
+        Value rest = builder.Unary("Log", builder.Add(small, builder.Float(1)));
+        return builder.Add(builder.Unary("Relu", x), rest);
     }
-
-    private static Value Step(Graph graph, string operation, params Value[] operands)
-    {
-        var result = new Value(operands[0].Name, operands[0].ElementType, [.. operands[0].Shape]);
-        Append(graph, new Node(operation, operands, [result], []));
-        return result;
-    }
-
-    private static void Append(Graph graph, Node node)
-    {
-        node.Output.Producer = node;
-        graph.Nodes.Add(node);
-    }
-
-    private static Value Scalar(Value like, float value) => new(like.Name, like.ElementType, []) { Constant = Constant.Floats([value]) };
 }
