@@ -8,6 +8,9 @@ public sealed class ConvertedModel
     /// <summary>The file.</summary>
     public required ReadOnlyMemory<byte> Onnx { get; init; }
 
+    /// <summary>The version of ONNX's operators that the file needs.</summary>
+    public required long Opset { get; init; }
+
     public required IReadOnlyList<TensorInfo> Inputs { get; init; }
 
     /// <summary>What the graph in the file puts out.</summary>

@@ -35,6 +35,7 @@ public static class ModelFile
         DetectionStage? stage = DetectionStage.CutOff(graph, constantsToo: true);
         return new ConvertedModel
         {
+            Opset = OnnxWriter.Opset,
             Onnx = OnnxWriter.WriteFile(graph, stage?.Description),
             Inputs = Describe(graph.Inputs),
             Outputs = Describe(graph.Outputs),

@@ -9,8 +9,10 @@ namespace EdgeInference.Models.Onnx;
 /// <summary>Writes a graph as a serialised ONNX model.</summary>
 internal sealed class OnnxWriter
 {
+    /// <summary>The version of ONNX's operators that is written.</summary>
+    public const long Opset = 17;
+
     private const long IrVersion = 8;
-    private const long Opset = 17;
 
     /// <summary>Protobuf's own limit, less what the rest of a model takes.</summary>
     private const long LargestWeights = int.MaxValue - (64 << 20);

@@ -55,7 +55,7 @@ internal static class ModelConvertCommand
             File.Delete(temporary);
         }
 
-        Console.WriteLine($"{path} -> {target} ({FileSize.Describe(converted.Onnx.Length)}, opset 17)");
+        Console.WriteLine($"{path} -> {target} ({FileSize.Describe(converted.Onnx.Length)}, opset {converted.Opset})");
         WriteTensors("inputs", converted.Inputs);
         WriteTensors("outputs", converted.Outputs);
         foreach (string detection in converted.DetectionOutputs)
