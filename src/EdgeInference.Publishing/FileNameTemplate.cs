@@ -44,6 +44,7 @@ public sealed partial class FileNameTemplate
     {
         Id = Guid.Empty,
         Stream = "x",
+        Model = "m",
         Kind = ReportKind.Result,
         Timestamp = DateTimeOffset.UnixEpoch,
         Topic = "",

@@ -6,6 +6,7 @@ internal static class TestReports
     {
         Id = new Guid("019c1234-0000-7000-8000-000000000001"),
         Stream = "line1",
+        Model = "m",
         Kind = ReportKind.Result,
         Timestamp = new DateTimeOffset(2026, 1, 31, 12, 34, 56, 789, 12, TimeSpan.Zero),
         Topic = "openvino/ssd",

@@ -6,7 +6,7 @@ namespace EdgeInference.Publishing.LocalJpeg;
 public sealed class LocalJpegOptions : PublisherOptions, IValidatableObject
 {
     /// <summary>Whether pictures are written to <see cref="Directory"/>.</summary>
-    public override bool Enabled { get; set; }
+    public override bool? Enabled { get; set; } = false;
 
     /// <summary>The folder; made when it is not there. Required when enabled.</summary>
     public string? Directory { get; set; }
@@ -17,7 +17,7 @@ public sealed class LocalJpegOptions : PublisherOptions, IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        if (Enabled && string.IsNullOrWhiteSpace(Directory))
+        if (Enabled == true && string.IsNullOrWhiteSpace(Directory))
             yield return new ValidationResult("names the folder for the pictures and is required when the publisher is enabled", [nameof(Directory)]);
     }
 }

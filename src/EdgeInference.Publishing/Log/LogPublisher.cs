@@ -7,7 +7,7 @@ namespace EdgeInference.Publishing.Log;
 public sealed class LogOptions : PublisherOptions
 {
     /// <summary>Whether each report is shown in the log.</summary>
-    public override bool Enabled { get; set; } = true;
+    public override bool? Enabled { get; set; } = true;
 }
 
 /// <summary>One line in the log for each report and message.</summary>

@@ -6,7 +6,7 @@ namespace EdgeInference.Publishing.StandardOutput;
 public sealed class StandardOutputOptions : PublisherOptions
 {
     /// <summary>Whether each report is written to standard output.</summary>
-    public override bool Enabled { get; set; }
+    public override bool? Enabled { get; set; } = false;
 }
 
 /// <summary>One line of JSON a report; all streams share standard output, so a line is written in one piece.</summary>

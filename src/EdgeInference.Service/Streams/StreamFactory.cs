@@ -92,11 +92,11 @@ internal sealed partial class StreamFactory(
 
     private List<KeyValuePair<string, IPublisher>> CreatePublishers(StreamOptions options, bool isParamStream)
     {
-        var context = new PublisherContext(options.Name!, isParamStream);
+        var context = new PublisherContext(options.Name!, isParamStream, options.Model.Device);
         return
         [
             .. publishers
-                .Where(publisher => options.Publishers[publisher.Name].Enabled)
+                .Where(publisher => options.Publishers[publisher.Name].Enabled ?? publisher.IsOnByDefault(services))
                 .Select(publisher => KeyValuePair.Create(publisher.Name, publisher.Create(services, context, options.Publishers[publisher.Name]))),
         ];
     }

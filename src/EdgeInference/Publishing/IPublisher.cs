@@ -1,32 +1,55 @@
 namespace EdgeInference.Publishing;
 
 /// <summary>
-/// Sends the reports of one stream somewhere. Called by one task, one report at a time, in order; exceptions are let
-/// out: the loop around it counts and logs them.
+/// Sends the reports of one stream somewhere. Called by one task, one report at a time, in order. It bounds every wait
+/// in time, and lets exceptions out: the loop around it decides by them (<see cref="PublishException"/>).
 /// </summary>
 public interface IPublisher : IAsyncDisposable
 {
     /// <summary>Whether reports need <see cref="Report.Jpeg"/>.</summary>
     bool WantsJpeg { get; }
 
-    /// <summary>Where the reports go, for people: a folder, a broker's address.</summary>
+    /// <summary>Where the reports go, for people and without secrets: a folder, a broker's address.</summary>
     string Destination { get; }
 
+    /// <summary>Returns when the report has arrived.</summary>
+    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishFailure.Temporary"/>.</exception>
     ValueTask PublishAsync(Report report, CancellationToken cancellationToken);
+}
+
+/// <summary>A publisher that gains from several reports at once.</summary>
+public interface IBatchPublisher : IPublisher
+{
+    /// <summary>Reports in one call at most, from 1.</summary>
+    int MaxReports { get; }
+
+    /// <summary>Returns when all reports have arrived.</summary>
+    /// <exception cref="PublishException">Not all have; <see cref="PublishException.Delivered"/> tells how many from the first.</exception>
+    ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken);
+
+    ValueTask IPublisher.PublishAsync(Report report, CancellationToken cancellationToken) => PublishAsync([report], cancellationToken);
 }
 
 /// <summary>What every publisher's options have. A publisher is configured per stream, under <c>Publishers:&lt;name&gt;</c>.</summary>
 public abstract class PublisherOptions
 {
-    /// <summary>Whether the stream's reports go there.</summary>
-    public virtual bool Enabled { get; set; }
+    /// <summary>Whether the stream's reports go there; null leaves it to <see cref="PublisherRegistration.IsOnByDefault"/>.</summary>
+    public virtual bool? Enabled { get; set; }
 }
 
 /// <summary>The stream a publisher works for.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="IsParamStream">True for the stream configured by PARAM_ variables, whose files are named as the samples named them.</param>
-public sealed record PublisherContext(string Stream, bool IsParamStream);
+/// <param name="InferenceDevice">The device that its model runs on, such as CPU.</param>
+public sealed record PublisherContext(string Stream, bool IsParamStream, string InferenceDevice);
 
 /// <summary>A kind of publisher: its name in the configuration, its options, and how to make one.</summary>
 public sealed record PublisherRegistration(
-    string Name, Type OptionsType, Func<IServiceProvider, PublisherContext, PublisherOptions, IPublisher> Create);
+    string Name, Type OptionsType, Func<IServiceProvider, PublisherContext, PublisherOptions, IPublisher> Create)
+{
+    /// <summary>Whether its reports go through the outbox: kept until they have arrived, over restarts too.</summary>
+    public bool IsDurable { get; init; }
+
+    /// <summary>Whether it is on where <see cref="PublisherOptions.Enabled"/> says nothing.</summary>
+    public Func<IServiceProvider, bool> IsOnByDefault { get; init; } = static _ => false;
+}

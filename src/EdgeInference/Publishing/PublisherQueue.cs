@@ -4,11 +4,16 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Publishing;
 
-/// <summary>A publisher with a bounded channel and a task of its own, so that a slow or failing one harms no other publisher.</summary>
+/// <summary>
+/// A publisher with a bounded channel and a task of its own, so that a slow or failing one harms no other publisher.
+/// What it cannot publish is lost, and counted: right for the log, and for reports that not even the outbox could take.
+/// </summary>
 internal sealed partial class PublisherQueue(string stream, string name, IPublisher publisher, ILogger logger) : IAsyncDisposable
 {
     // Each report may carry a JPEG of some hundred kB: enough for a hiccup, little enough for a small box.
     private const int Capacity = 16;
+
+    private readonly int _batchSize = publisher is IBatchPublisher batch ? Math.Min(batch.MaxReports, Capacity) : 1;
 
     private readonly Channel<Report> _reports = Channel.CreateBounded<Report>(new BoundedChannelOptions(Capacity)
     {
@@ -48,7 +53,7 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             return;
         }
 
-        CountLost(report);
+        CountLost(Results([report]));
         if (!_isTooSlow)
             LogQueueFull(stream, name, Capacity);
         _isTooSlow = true;
@@ -64,23 +69,28 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
     [SuppressMessage("Design", "CA1031", Justification = "A publisher may fail in any way; this loop is where that ends.")]
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (Report report in _reports.Reader.ReadAllAsync(cancellationToken))
+        var reports = new List<Report>(_batchSize);
+        while (await _reports.Reader.WaitToReadAsync(cancellationToken))
         {
+            reports.Clear();
+            while (reports.Count < _batchSize && _reports.Reader.TryRead(out Report? report))
+                reports.Add(report);
+            int results = Results(reports);
             try
             {
-                await publisher.PublishAsync(report, cancellationToken);
+                await PublishAsync(reports, cancellationToken);
 
                 // Publishers of results pass over messages: that those got out says nothing.
-                if (report.Kind != ReportKind.Result)
+                if (results == 0)
                     continue;
-                Interlocked.Increment(ref _published);
+                Interlocked.Add(ref _published, results);
                 if (_failing)
                     LogRecovered(stream, name, Lost);
                 _failing = false;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                CountLost(report);
+                CountLost(results);
                 if (!_failing)
                     LogFailed(stream, name, exception.Message);
                 _failing = true;
@@ -88,11 +98,19 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
         }
     }
 
-    private void CountLost(Report report)
+    public ValueTask DisposeAsync() => publisher.DisposeAsync();
+
+    private ValueTask PublishAsync(List<Report> reports, CancellationToken cancellationToken) => publisher is IBatchPublisher batch
+        ? batch.PublishAsync(reports, cancellationToken)
+        : publisher.PublishAsync(reports[0], cancellationToken);
+
+    private static int Results(IReadOnlyList<Report> reports)
     {
-        if (report.Kind == ReportKind.Result)
-            Interlocked.Increment(ref _lost);
+        int results = 0;
+        foreach (Report report in reports)
+            results += report.Kind == ReportKind.Result ? 1 : 0;
+        return results;
     }
 
-    public ValueTask DisposeAsync() => publisher.DisposeAsync();
+    private void CountLost(int results) => Interlocked.Add(ref _lost, results);
 }

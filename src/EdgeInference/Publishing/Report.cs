@@ -17,6 +17,9 @@ public sealed record Report
 
     public required string Stream { get; init; }
 
+    /// <summary>Name of the stream's model.</summary>
+    public required string Model { get; init; }
+
     public required ReportKind Kind { get; init; }
 
     /// <summary>When the frame was captured, or the message made; UTC.</summary>

@@ -72,6 +72,7 @@ internal sealed class Reporter(
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             Stream = subject.Stream,
+            Model = subject.Model,
             Kind = ReportKind.Lifecycle,
             Timestamp = time.GetUtcNow(),
             Topic = subject.Topic,
@@ -137,6 +138,7 @@ internal sealed class Reporter(
         {
             Id = id,
             Stream = subject.Stream,
+            Model = subject.Model,
             Kind = ReportKind.Result,
             Timestamp = frame.CapturedAt,
             Topic = subject.Topic,

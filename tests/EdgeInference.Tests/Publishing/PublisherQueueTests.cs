@@ -95,6 +95,7 @@ public sealed class PublisherQueueTests
     {
         Id = Guid.NewGuid(),
         Stream = "stream",
+        Model = "m",
         Kind = ReportKind.Result,
         Timestamp = DateTimeOffset.UnixEpoch,
         Topic = "topic",
