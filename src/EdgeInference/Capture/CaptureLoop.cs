@@ -1,11 +1,12 @@
 using System.Threading.Channels;
+using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Capture;
 
 /// <summary>Reads a source into a <see cref="FrameQueue"/>, numbers its frames, and opens a live source again for ever.</summary>
 internal sealed partial class CaptureLoop(
-    string stream, Func<IVideoSource> open, FrameQueue frames, ReconnectBackoff backoff, TimeProvider time, ILogger logger)
+    string stream, Func<IVideoSource> open, FrameQueue frames, RetryBackoff backoff, TimeProvider time, ILogger logger)
 {
     private long _captured;
     private long _corrupt;

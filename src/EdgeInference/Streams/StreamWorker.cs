@@ -3,6 +3,7 @@ using EdgeInference.Capture;
 using EdgeInference.Inference;
 using EdgeInference.Publishing;
 using EdgeInference.Reporting;
+using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Streams;
@@ -34,7 +35,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _time = time;
         _logger = logger;
         _frames = new FrameQueue(plan.IsLive);
-        _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new ReconnectBackoff(), time, logger);
+        _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new RetryBackoff(), time, logger);
         _requests = [.. Enumerable.Range(0, plan.Requests).Select(_ => new ModelRequest(plan.Model, plan.Engine))];
         _pipeline = new InferencePipeline(_requests, plan.Preprocessor, plan.Function, time);
         _publishers = new PublisherSet(

@@ -1,5 +1,6 @@
 using EdgeInference.Capture;
 using EdgeInference.Frames;
+using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -82,7 +83,7 @@ public sealed class CaptureLoopTests
     }
 
     private CaptureLoop Create(FrameQueue frames) => new(
-        "stream", _connections.Dequeue, frames, new ReconnectBackoff(), _time, NullLogger.Instance);
+        "stream", _connections.Dequeue, frames, new RetryBackoff(), _time, NullLogger.Instance);
 
     private static async Task<List<long>> ReadIndicesAsync(FrameQueue frames)
     {

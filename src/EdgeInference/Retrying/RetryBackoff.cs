@@ -1,10 +1,10 @@
-namespace EdgeInference.Capture;
+namespace EdgeInference.Retrying;
 
 /// <summary>
-/// How long to wait before the next attempt at a live source: 1 s doubling to 30 s, each shortened at random by up to
-/// half, so that many streams from one camera server do not return together.
+/// How long to wait before the next attempt at something remote: 1 s doubling to 30 s, each shortened at random by up to
+/// half, so that many streams, or many boxes, do not return to one server together.
 /// </summary>
-public sealed class ReconnectBackoff
+public sealed class RetryBackoff
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -12,12 +12,12 @@ public sealed class ReconnectBackoff
     private readonly Random _random;
     private TimeSpan _next = Shortest;
 
-    public ReconnectBackoff()
+    public RetryBackoff()
         : this(Random.Shared)
     {
     }
 
-    public ReconnectBackoff(Random random) => _random = random;
+    public RetryBackoff(Random random) => _random = random;
 
     /// <summary>The wait after one more failure: between half of the current step and the whole of it, at least 1 s.</summary>
     public TimeSpan NextDelay()

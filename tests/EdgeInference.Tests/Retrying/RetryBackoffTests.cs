@@ -1,28 +1,28 @@
-using EdgeInference.Capture;
+using EdgeInference.Retrying;
 using FsCheck.Xunit;
 
-namespace EdgeInference.Tests.Capture;
+namespace EdgeInference.Tests.Retrying;
 
-public sealed class ReconnectBackoffTests
+public sealed class RetryBackoffTests
 {
     [Fact]
     public void NextDelay_WithoutJitter_DoublesToThirtySeconds()
     {
-        ReconnectBackoff backoff = new(new FixedRandom(0));
+        RetryBackoff backoff = new(new FixedRandom(0));
         Assert.Equal([1, 2, 4, 8, 16, 30, 30], Enumerable.Range(0, 7).Select(_ => backoff.NextDelay().TotalSeconds));
     }
 
     [Fact]
     public void NextDelay_MostJitter_IsHalfButNeverUnderOneSecond()
     {
-        ReconnectBackoff backoff = new(new FixedRandom(1));
+        RetryBackoff backoff = new(new FixedRandom(1));
         Assert.Equal([1, 1, 2, 4, 8, 15, 15], Enumerable.Range(0, 7).Select(_ => backoff.NextDelay().TotalSeconds));
     }
 
     [Fact]
     public void Reset_AfterFailures_BeginsAgain()
     {
-        ReconnectBackoff backoff = new(new FixedRandom(0));
+        RetryBackoff backoff = new(new FixedRandom(0));
         backoff.NextDelay();
         backoff.NextDelay();
         backoff.Reset();
@@ -32,7 +32,7 @@ public sealed class ReconnectBackoffTests
     [Property]
     public void NextDelay_AnySeed_StaysWithinLimits(int seed)
     {
-        ReconnectBackoff backoff = new(new Random(seed));
+        RetryBackoff backoff = new(new Random(seed));
         Assert.All(
             Enumerable.Range(0, 20),
             _ => Assert.InRange(backoff.NextDelay(), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)));
