@@ -8,6 +8,7 @@ RootCommand root = RunCommand.MakeRun(new RootCommand("EdgeInference: classifica
     RunCommand.CreateRun(),
     RunCommand.CreateCheck(),
     ModelCommand.Create(),
+    OutboxCommand.Create(),
 });
 
 ParseResult parsed = root.Parse(args);

@@ -25,8 +25,10 @@ internal static class ServiceHost
     public static async Task<int> RunAsync(
         ServiceConfiguration configuration, IConfiguration file, bool showProgress, CancellationToken cancellationToken)
     {
-        using IHost host = Build(configuration, file, showProgress);
+        IHost host = Build(configuration, file, showProgress);
+        await using var _ = (IAsyncDisposable)host;
         RunResult result = host.Services.GetRequiredService<RunResult>();
+        host.Services.OpenOutbox();
         await host.RunAsync(cancellationToken);
         return result.ExitCode;
     }
@@ -35,7 +37,8 @@ internal static class ServiceHost
     /// <returns>The exit code.</returns>
     public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file)
     {
-        using IHost host = Build(configuration, file);
+        IHost host = Build(configuration, file);
+        await using var _ = (IAsyncDisposable)host;
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
         List<ConfigurationFault> faults = [];
         foreach (StreamOptions stream in configuration.Options.Streams)
@@ -69,6 +72,7 @@ internal static class ServiceHost
             .AddSingleton(BuiltInPublishers.All)
             .AddSingleton<IInferenceEngineFactory, OnnxRuntimeEngineFactory>()
             .AddModelLoader(configuration.Options.Cache)
+            .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()

@@ -11,7 +11,7 @@ internal sealed class LocalJpegPublisher(string directory, FileNameTemplate file
             var local = (LocalJpegOptions)options;
             string template = local.FileName ?? (context.IsParamStream ? FileNameTemplate.OfSamples : FileNameTemplate.OfStreams);
             return new LocalJpegPublisher(Path.GetFullPath(local.Directory!), new FileNameTemplate(template));
-        });
+        }) { IsDurable = true };
 
     public bool WantsJpeg => true;
 

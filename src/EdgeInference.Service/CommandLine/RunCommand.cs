@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
@@ -13,7 +14,7 @@ internal static class RunCommand
 {
     private const string DefaultFile = "appsettings.json";
 
-    private static readonly Option<string> ConfigFlag = new("--config")
+    public static readonly Option<string> ConfigFlag = new("--config")
     {
         Description = "configuration file; default: appsettings.json beside the program",
     };
@@ -55,12 +56,13 @@ internal static class RunCommand
         OneShotFlags.AddTo(command);
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed, Func<ServiceConfiguration, IConfiguration, Task<int>> action)
+    /// <summary>Does something, and tells what is wrong with the configuration.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> ReportFaultsAsync(Func<Task<int>> action)
     {
         try
         {
-            (ServiceConfiguration configuration, IConfiguration file) = Load(parsed);
-            return await action(configuration, file);
+            return await action();
         }
         catch (ConfigurationException exception)
         {
@@ -68,7 +70,25 @@ internal static class RunCommand
                 await Console.Error.WriteLineAsync($"edge-inference: {fault}");
             return ExitCode.WrongConfiguration;
         }
+        catch (OutboxException exception)
+        {
+            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
+            return ExitCode.Failed;
+        }
     }
+
+    private static Task<int> InvokeAsync(ParseResult parsed, Func<ServiceConfiguration, IConfiguration, Task<int>> action) => ReportFaultsAsync(async () =>
+    {
+        using var scratch = new ScratchFolder();
+        (ServiceConfiguration configuration, IConfiguration file) = Load(parsed);
+
+        // A run without a file is over when it ends: nothing of it waits for a next one.
+        if (IsOneShot(parsed))
+            configuration.Options.Outbox.Directory = scratch.Path;
+        return await action(configuration, file);
+    });
+
+    private static bool IsOneShot(ParseResult parsed) => OneShotFlags.Read(parsed).Settings.Count > 0;
 
     private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed)
     {
@@ -102,7 +122,8 @@ internal static class RunCommand
 
     private static bool IsJson(ParseResult parsed) => parsed.GetValue(FormatFlag) == "json";
 
-    private static IConfigurationRoot ReadFile(string? path)
+    /// <exception cref="ConfigurationException">The file is not there, or no JSON.</exception>
+    public static IConfigurationRoot ReadFile(string? path)
     {
         if (path?.Length == 0)
             throw new ConfigurationException([new ConfigurationFault("--config", "names no file")]);

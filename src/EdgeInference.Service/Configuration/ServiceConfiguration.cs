@@ -1,5 +1,6 @@
 using System.Collections;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -40,6 +41,16 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
     public static ServiceConfiguration FromSettings(
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
         Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, [], publishers);
+
+    /// <summary>Binds where the outbox is, and no more: for looking into it whatever else is configured.</summary>
+    /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
+    public static OutboxOptions LoadOutbox(IConfiguration file, IDictionary environment)
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(EnvironmentKeys(environment)).Build();
+        var binder = new OptionsBinder([]);
+        OutboxOptions options = binder.Bind<OutboxOptions>(configuration.GetSection($"{Section}:{nameof(EdgeInferenceOptions.Outbox)}"));
+        return binder.Faults.Count == 0 ? options : throw new ConfigurationException(binder.Faults);
+    }
 
     private static ServiceConfiguration Bind(
         IConfiguration configuration,

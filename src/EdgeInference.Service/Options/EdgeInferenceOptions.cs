@@ -1,3 +1,5 @@
+using EdgeInference.Publishing.Outbox;
+
 namespace EdgeInference.Service.Options;
 
 /// <summary>The section EdgeInference of the configuration.</summary>
@@ -8,4 +10,7 @@ public sealed class EdgeInferenceOptions
 
     /// <summary>Where models are kept as they were optimised.</summary>
     public CacheOptions Cache { get; set; } = new();
+
+    /// <summary>Where reports are kept until they are delivered.</summary>
+    public OutboxOptions Outbox { get; set; } = new();
 }

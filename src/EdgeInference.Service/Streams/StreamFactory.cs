@@ -8,6 +8,8 @@ using EdgeInference.Models.Caching;
 using EdgeInference.Native.Jpeg;
 using EdgeInference.Preprocessing;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Delivery;
+using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Streams;
@@ -20,8 +22,9 @@ internal sealed partial class StreamFactory(
     ServiceConfiguration configuration,
     ModelLoader models,
     VideoSourceFactory sources,
-    IReadOnlyList<PublisherRegistration> publishers,
-    IServiceProvider services,
+    PublisherFactory publishers,
+    IReadOnlyList<DurablePublisher> durablePublishers,
+    ReportOutbox outbox,
     TimeProvider time,
     ILoggerFactory loggers)
 {
@@ -48,8 +51,7 @@ internal sealed partial class StreamFactory(
         var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
         IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
         int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount;
-        bool isParamStream = options.Name == configuration.ParamStream;
-        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options, isParamStream);
+        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
         IInferenceEngine engine = loaded.Compile(new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
@@ -90,15 +92,14 @@ internal sealed partial class StreamFactory(
         return options == configuration.Options.Streams[0] ? topic : $"{topic}/{options.Name}";
     }
 
-    private List<KeyValuePair<string, IPublisher>> CreatePublishers(StreamOptions options, bool isParamStream)
+    /// <summary>The stream's direct publishers, and the outbox where others take its reports from there.</summary>
+    private List<KeyValuePair<string, IPublisher>> CreatePublishers(StreamOptions options)
     {
-        var context = new PublisherContext(options.Name!, isParamStream, options.Model.Device);
-        return
-        [
-            .. publishers
-                .Where(publisher => options.Publishers[publisher.Name].Enabled ?? publisher.IsOnByDefault(services))
-                .Select(publisher => KeyValuePair.Create(publisher.Name, publisher.Create(services, context, options.Publishers[publisher.Name]))),
-        ];
+        List<KeyValuePair<string, IPublisher>> all = [.. publishers.CreateDirect(options)];
+        DurablePublisher[] durable = [.. durablePublishers.Where(publisher => publisher.Key.Stream == options.Name)];
+        if (durable.Length > 0)
+            all.Add(KeyValuePair.Create<string, IPublisher>(OutboxPublisher.Name, new OutboxPublisher(outbox, durable.Any(static publisher => publisher.Publisher.WantsJpeg))));
+        return all;
     }
 
     [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight; loaded in {Milliseconds:0} ms {Origin}")]

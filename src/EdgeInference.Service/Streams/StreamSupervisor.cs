@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Capture;
+using EdgeInference.Publishing.Delivery;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Streams;
@@ -12,6 +13,7 @@ namespace EdgeInference.Service.Streams;
 internal sealed partial class StreamSupervisor(
     ServiceConfiguration configuration,
     StreamFactory factory,
+    DeliveryService deliveries,
     RunResult result,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -39,6 +41,7 @@ internal sealed partial class StreamSupervisor(
             LogWarning(warning);
         StreamOutcome[] outcomes = await Task.WhenAll(configuration.Options.Streams.Select(
             stream => Task.Run(() => RunStreamAsync(stream, stoppingToken), CancellationToken.None)));
+        await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         result.ExitCode = ExitCode.Of(outcomes, stoppingToken.IsCancellationRequested);
         lifetime.StopApplication();
     }

@@ -1,4 +1,4 @@
-namespace EdgeInference.Service.CommandLine.Model;
+namespace EdgeInference.Service.CommandLine;
 
 /// <summary>Rows of text in aligned columns: numbers to the right, all else to the left.</summary>
 internal sealed class TextTable

@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>
+/// One publisher's way through the reports of one stream, kept on disk. Used by one task, which delivers what it reads
+/// and then says so; what was read and not yet said to be delivered is read again after a restart.
+/// </summary>
+public sealed class OutboxCursor
+{
+    // Of payloads and pictures that are read ahead: several large ones, and all of a full batch of small ones.
+    private const long ReadAheadBytes = 4 << 20;
+
+    private readonly ReportOutbox _outbox;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private long _position;
+    private bool _hasRequeued = true;
+
+    internal OutboxCursor(ReportOutbox outbox, CursorKey key)
+    {
+        _outbox = outbox;
+        Key = key;
+    }
+
+    public CursorKey Key { get; }
+
+    /// <summary>Whether everything committed so far has been delivered, set aside or passed over.</summary>
+    public bool IsUpToDate => _outbox.LastSeq <= Position;
+
+    /// <summary>Everything up to this place has been delivered, set aside or passed over.</summary>
+    public long Position => Interlocked.Read(ref _position);
+
+    /// <summary>The next reports, in order; waits for some.</summary>
+    /// <param name="count">How many at most.</param>
+    /// <param name="withJpeg">Whether with their pictures.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>None when a report was requeued: see <see cref="ReadRequeuedAsync"/>.</returns>
+    public async Task<IReadOnlyList<StoredReport>> ReadAsync(int count, bool withJpeg, CancellationToken cancellationToken)
+    {
+        while (!Volatile.Read(ref _hasRequeued))
+        {
+            if (!IsUpToDate)
+            {
+                // All reports up to here belong to this stream or to others.
+                long last = _outbox.LastSeq;
+                List<StoredReport> reports = await _outbox.Enqueue(
+                    isWrite: false, isDurable: false, store => store.Read(Key.Stream, Position, count, ReadAheadBytes, withJpeg));
+                if (reports.Count > 0)
+                    return reports;
+                Interlocked.Exchange(ref _position, last);
+            }
+
+            await _wake.Reader.ReadAsync(cancellationToken);
+        }
+
+        return [];
+    }
+
+    /// <summary>The next report that was set aside and is to be tried again; null when there is none.</summary>
+    public async Task<StoredReport?> ReadRequeuedAsync()
+    {
+        Volatile.Write(ref _hasRequeued, false);
+        StoredReport? report = await _outbox.Enqueue(isWrite: false, isDurable: false, store => store.ReadRequeued(Key));
+        if (report is not null)
+            Volatile.Write(ref _hasRequeued, true);
+        return report;
+    }
+
+    /// <summary>Everything up to a place has been delivered.</summary>
+    /// <param name="seq">The place of the last report delivered.</param>
+    /// <param name="delivered">How many results were delivered.</param>
+    /// <exception cref="OutboxException">This could not be written down: after a restart they are delivered again.</exception>
+    public Task AdvanceAsync(long seq, int delivered)
+    {
+        Interlocked.Exchange(ref _position, seq);
+        return _outbox.Enqueue(isWrite: true, isDurable: false, store => store.Advance(Key, seq, delivered));
+    }
+
+    /// <summary>The publisher will never take this report: it is kept, and the cursor goes on behind it.</summary>
+    /// <exception cref="OutboxException">This could not be written down; the cursor stays where it is.</exception>
+    public async Task SetAsideAsync(long seq, string reason)
+    {
+        await _outbox.Enqueue(isWrite: true, isDurable: true, store => store.SetAside(Key, seq, reason, _outbox.Now));
+        if (seq > Position)
+            Interlocked.Exchange(ref _position, seq);
+    }
+
+    /// <summary>A report that was set aside has been delivered after all.</summary>
+    /// <exception cref="OutboxException">This could not be written down: it is delivered again.</exception>
+    public Task CompleteRequeuedAsync(long seq) => _outbox.Enqueue(isWrite: true, isDurable: false, store => store.CompleteRequeued(Key, seq));
+
+    internal void MoveTo(long position) => Interlocked.Exchange(ref _position, position);
+
+    /// <summary>There is something new. A wake-up that was not used yet does for this one too.</summary>
+    internal void Wake() => _wake.Writer.TryWrite(true);
+
+    internal void WakeForRequeued()
+    {
+        Volatile.Write(ref _hasRequeued, true);
+        Wake();
+    }
+}

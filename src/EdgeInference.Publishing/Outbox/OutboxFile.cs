@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>The file of the outbox: one service at a time uses it, nobody else may read it, and a damaged one is put away.</summary>
+internal sealed class OutboxFile : IDisposable
+{
+    private const string Name = "outbox.db";
+    private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // A failing disk must not fill up with what it damaged.
+    private const int DamagedKept = 3;
+
+    // EWOULDBLOCK: how flock answers where another process holds the lock.
+    private const int WouldBlock = 11;
+
+    // https://sqlite.org/rescode.html
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+    private const int Moved = 1032;
+
+    private static readonly string[] Suffixes = ["", "-wal", "-shm"];
+
+    private readonly FileStream _lock;
+
+    private OutboxFile(string path, FileStream fileLock)
+    {
+        Path = path;
+        _lock = fileLock;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Whether the last service ended without closing the file: only then is a write-ahead log left.</summary>
+    public bool WasLeftOpen => new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
+
+    /// <summary>Where the outbox of a folder is.</summary>
+    public static string PathIn(string folder) => System.IO.Path.Combine(folder, Name);
+
+    /// <summary>Takes the outbox of a folder for this process, until it is disposed of or the process ends.</summary>
+    /// <exception cref="OutboxException">Another process has it, or the folder cannot be used.</exception>
+    public static OutboxFile Take(string folder)
+    {
+        string path = PathIn(folder);
+        FileStream? fileLock = null;
+        try
+        {
+            Directory.CreateDirectory(folder, OnlyOwner | UnixFileMode.UserExecute);
+            fileLock = Open(System.IO.Path.ChangeExtension(path, ".lock"), FileShare.None);
+
+            var file = new OutboxFile(path, fileLock);
+            file.Create();
+            return file;
+        }
+        catch (IOException exception) when (exception.HResult == WouldBlock)
+        {
+            throw new OutboxException($"{path} is in use by another process of this program; each needs an outbox directory of its own (EdgeInference:Outbox:Directory)")
+            {
+                IsTemporary = true,
+            };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            fileLock?.Dispose();
+            throw new OutboxException($"the outbox directory {folder} cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Makes an empty file where there is none; SQLite gives its other files the mode of this one.</summary>
+    public void Create() => Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
+
+    /// <summary>Renames a damaged file, so that a new one can be begun.</summary>
+    /// <returns>Its new name.</returns>
+    public string PutAside(DateTimeOffset now)
+    {
+        string aside = $"{Path}.damaged-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
+        foreach (string suffix in Suffixes.Where(suffix => File.Exists(Path + suffix)))
+            File.Move(Path + suffix, aside + suffix, overwrite: true);
+        string[] outdated = [.. Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal).Skip(DamagedKept)];
+        foreach (string file in outdated.SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
+            File.Delete(file);
+        Create();
+        return aside;
+    }
+
+    /// <summary>Whether an error says that the file cannot be used any more, rather than that this operation failed.</summary>
+    public static bool IsDamage(SqliteException exception) => exception.SqliteErrorCode is Corrupt or NotADatabase
+        || exception.SqliteExtendedErrorCode == Moved;
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Open(string path, FileShare share) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.OpenOrCreate,
+        Access = FileAccess.ReadWrite,
+        Share = share,
+        UnixCreateMode = OnlyOwner,
+    });
+}

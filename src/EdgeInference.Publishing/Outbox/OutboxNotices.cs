@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>
+/// What the outbox itself has to report to each stream's topic: that it was damaged, and what it evicted. A notice goes
+/// out with the next report of its stream; evictions are summed up, and told at most once a minute. Used by one thread.
+/// </summary>
+internal sealed class OutboxNotices(TimeProvider time)
+{
+    private static readonly TimeSpan EvictionInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, Queue<string>> _waiting = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EvictionSum> _evictions = new(StringComparer.Ordinal);
+
+    public void AddToAll(IEnumerable<string> streams, string text)
+    {
+        foreach (string stream in streams.Distinct(StringComparer.Ordinal))
+            Add(stream, text);
+    }
+
+    /// <param name="stream">Whose reports were evicted.</param>
+    /// <param name="lost">How many for each publisher.</param>
+    /// <param name="reason">Why.</param>
+    /// <returns>The notice that is due; null when it is too soon for one.</returns>
+    public string? AddEviction(string stream, IEnumerable<KeyValuePair<string, long>> lost, string reason)
+    {
+        if (!_evictions.TryGetValue(stream, out EvictionSum? sum))
+            _evictions.Add(stream, sum = new EvictionSum());
+        foreach ((string publisher, long reports) in lost)
+            sum.Lost[publisher] = sum.Lost.GetValueOrDefault(publisher) + reports;
+        if (sum.LastTold is { } last && time.GetElapsedTime(last) < EvictionInterval)
+            return null;
+        string counts = string.Join(", ", sum.Lost.Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value}")));
+        string notice = $"Outbox: oldest reports were evicted before they were delivered ({counts}), because {reason}";
+        sum.LastTold = time.GetTimestamp();
+        sum.Lost.Clear();
+        Add(stream, notice);
+        return notice;
+    }
+
+    /// <summary>The notice that goes out with a report, as a message to the same topic; null when there is none.</summary>
+    public Report? Take(Report report)
+    {
+        if (!_waiting.TryGetValue(report.Stream, out Queue<string>? texts) || !texts.TryDequeue(out string? text))
+            return null;
+        DateTimeOffset now = time.GetUtcNow();
+        return report with
+        {
+            Id = Guid.CreateVersion7(now),
+            Kind = ReportKind.Lifecycle,
+            Timestamp = now,
+            Payload = Encoding.UTF8.GetBytes(text),
+            Summary = text,
+            Jpeg = null,
+        };
+    }
+
+    private void Add(string stream, string text)
+    {
+        if (!_waiting.TryGetValue(stream, out Queue<string>? texts))
+            _waiting.Add(stream, texts = new Queue<string>());
+        texts.Enqueue(text);
+    }
+
+    private sealed class EvictionSum
+    {
+        public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
+
+        public long? LastTold { get; set; }
+    }
+}

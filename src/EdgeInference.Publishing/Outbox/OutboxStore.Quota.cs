@@ -1,0 +1,71 @@
+using Microsoft.Data.Sqlite;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>What one step of eviction did.</summary>
+/// <param name="Deleted">Reports and messages deleted.</param>
+/// <param name="Lost">For each publisher how many of them it had not delivered.</param>
+internal readonly record struct Eviction(int Deleted, IReadOnlyList<KeyValuePair<CursorKey, long>> Lost);
+
+internal sealed partial class OutboxStore
+{
+    // Reports looked at in one go: enough for any excess that one commit makes.
+    private const int EvictionStep = 64;
+
+    /// <summary>Deletes the oldest reports, until about so many bytes are free.</summary>
+    public Eviction EvictBytes(long bytes)
+    {
+        using SqliteCommand command = _connection.Command(
+            "SELECT seq, length(payload) + COALESCE(length(jpeg), 0) + length(summary) FROM reports ORDER BY seq LIMIT $count", "$count");
+        long upTo = 0;
+        using (SqliteDataReader reader = command.With(EvictionStep).ExecuteReader())
+        {
+            while (bytes > 0 && reader.Read())
+            {
+                upTo = reader.GetInt64(0);
+                bytes -= reader.GetInt64(1);
+            }
+        }
+
+        return EvictUpTo(upTo);
+    }
+
+    /// <summary>Deletes reports that are older than a time, a number of them at a time.</summary>
+    public Eviction EvictOlderThan(DateTimeOffset time)
+    {
+        using SqliteCommand command = _connection.Command(
+            "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq, timestamp FROM reports ORDER BY seq LIMIT $count) WHERE timestamp < $time", "$count", "$time");
+        return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!);
+    }
+
+    private Eviction EvictUpTo(long upTo)
+    {
+        if (upTo == 0)
+            return new Eviction(0, []);
+        var lost = new List<KeyValuePair<CursorKey, long>>();
+        using (SqliteCommand count = _connection.Command(
+            """
+            SELECT stream, publisher, SUM(lost) FROM (
+                SELECT c.stream AS stream, c.publisher AS publisher, COUNT(*) AS lost FROM cursors c JOIN reports r ON r.stream = c.stream
+                WHERE r.seq <= $upTo AND r.seq > c.seq AND (c.until IS NULL OR r.seq <= c.until) GROUP BY 1, 2
+                UNION ALL
+                SELECT r.stream, s.publisher, COUNT(*) FROM set_aside s JOIN reports r USING (seq) WHERE seq <= $upTo GROUP BY 1, 2
+            ) GROUP BY 1, 2
+            """,
+            "$upTo"))
+        using (SqliteDataReader reader = count.With(upTo).ExecuteReader())
+        {
+            while (reader.Read())
+                lost.Add(KeyValuePair.Create(new CursorKey(reader.GetString(0), reader.GetString(1)), reader.GetInt64(2)));
+        }
+
+        using SqliteCommand add = _connection.Command(
+            "UPDATE cursors SET evicted = evicted + $evicted WHERE stream = $stream AND publisher = $publisher", "$evicted", "$stream", "$publisher");
+        foreach ((CursorKey key, long reports) in lost)
+            add.With(reports, key.Stream, key.Publisher).ExecuteNonQuery();
+        using SqliteCommand forget = _connection.Command("DELETE FROM set_aside WHERE seq <= $upTo", "$upTo");
+        forget.With(upTo).ExecuteNonQuery();
+        using SqliteCommand delete = _connection.Command("DELETE FROM reports WHERE seq <= $upTo", "$upTo");
+        return new Eviction(delete.With(upTo).ExecuteNonQuery(), lost);
+    }
+}

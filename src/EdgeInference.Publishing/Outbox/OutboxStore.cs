@@ -1,0 +1,176 @@
+using Microsoft.Data.Sqlite;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>
+/// The SQL of the outbox. Used by one thread at a time. Another process may have the same file open: the one that lists
+/// and requeues reports while the service runs.
+/// </summary>
+internal sealed partial class OutboxStore : IDisposable
+{
+    // How long a writer waits for the other process.
+    private const int BusyMilliseconds = 5000;
+
+    // What the write-ahead log may keep of the disk after a large transaction.
+    private const int LogBytes = 16 << 20;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _append;
+    private readonly SqliteCommand _read;
+    private readonly SqliteCommand _readWithJpeg;
+    private readonly SqliteCommand _advance;
+    private readonly SqliteCommand _deliveredByAll;
+    private readonly SqliteCommand _deleteDelivered;
+    private readonly Dictionary<string, long> _deletedUpTo = new(StringComparer.Ordinal);
+
+    /// <summary>Opens a file, makes it when it is not there, and brings its tables up to date.</summary>
+    /// <exception cref="SqliteException">It cannot be opened, or is damaged.</exception>
+    /// <exception cref="OutboxException">It is of a newer version of this program.</exception>
+    public OutboxStore(string path)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        try
+        {
+            _connection.Open();
+            _connection.Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            _connection.Execute("PRAGMA journal_mode = WAL");
+            _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
+            OutboxSchema.Migrate(_connection);
+            _append = _connection.Command(
+                """
+                INSERT INTO reports (id, stream, model, kind, topic, timestamp, summary, payload, jpeg)
+                VALUES ($id, $stream, $model, $kind, $topic, $timestamp, $summary, $payload, $jpeg)
+                ON CONFLICT (id) DO NOTHING
+                """,
+                "$id", "$stream", "$model", "$kind", "$topic", "$timestamp", "$summary", "$payload", "$jpeg");
+            _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$count");
+            _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$count");
+            _advance = _connection.Command(
+                "UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered WHERE stream = $stream AND publisher = $publisher",
+                "$seq", "$delivered", "$stream", "$publisher");
+            _deliveredByAll = _connection.Command($"{DeliveredByAll} $stream", "$stream");
+            _deleteDelivered = _connection.Command(
+                $"DELETE FROM reports WHERE stream = $stream AND seq > $from AND seq <= $to AND {NobodyElseWaits}", "$stream", "$from", "$to");
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The place of the last report of all; 0 when there has been none.</summary>
+    public long LastSeq => (long)_connection.Scalar("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'reports'), 0)")!;
+
+    /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
+    public long UsedBytes => (long)_connection.Scalar(
+        "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size")!;
+
+    /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
+    public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;
+
+    /// <summary>Runs <paramref name="work"/> as one transaction.</summary>
+    /// <param name="durable">Whether it is on disk, and not only with the operating system, when this returns.</param>
+    /// <param name="work">What to do; its exception undoes all of it.</param>
+    public T InTransaction<T>(bool durable, Func<T> work)
+    {
+        _connection.Execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        _connection.Execute("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work();
+            _connection.Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="InTransaction{T}"/>
+    public void InTransaction(bool durable, Action work) => InTransaction(durable, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <summary>Moves the write-ahead log into the file, so that its room can be used again: what helps when the disk is full.</summary>
+    public void EmptyLog() => _connection.Execute("PRAGMA wal_checkpoint(RESTART)");
+
+    /// <summary>Writes everything into another file, which is empty.</summary>
+    public void CopyTo(string path)
+    {
+        using SqliteCommand command = _connection.Command("VACUUM INTO $path", "$path");
+        command.With(path).ExecuteNonQuery();
+    }
+
+    /// <summary>A report that is there already, by its id, is left as it is.</summary>
+    public void Append(Report report)
+    {
+        _append.With(
+            report.Id.ToByteArray(bigEndian: true),
+            report.Stream,
+            report.Model,
+            (long)report.Kind,
+            report.Topic,
+            report.Timestamp.UtcTicks,
+            report.Summary,
+            report.Payload.ToArray(),
+            report.Jpeg?.ToArray());
+        _append.ExecuteNonQuery();
+    }
+
+    /// <summary>The next reports of a stream, in order: at most <paramref name="count"/>, and none after <paramref name="bytes"/> are exceeded.</summary>
+    public List<StoredReport> Read(string stream, long after, int count, long bytes, bool withJpeg)
+    {
+        var reports = new List<StoredReport>();
+        using SqliteDataReader reader = (withJpeg ? _readWithJpeg : _read).With(stream, after, count).ExecuteReader();
+        while (bytes > 0 && reader.Read())
+        {
+            StoredReport stored = ReadReport(reader);
+            bytes -= stored.Report.Payload.Length + (stored.Report.Jpeg?.Length ?? 0);
+            reports.Add(stored);
+        }
+
+        return reports;
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteCommand command in (SqliteCommand[])[_append, _read, _readWithJpeg, _advance, _deliveredByAll, _deleteDelivered])
+            command.Dispose();
+        _connection.Dispose();
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            _connection.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself, as it does when the disk is full; the first exception tells the reason.
+        }
+    }
+
+    private static string SelectReports(string jpeg) =>
+        $"SELECT seq, id, stream, model, kind, topic, timestamp, summary, payload, {jpeg} FROM reports WHERE stream = $stream AND seq > $after ORDER BY seq LIMIT $count";
+
+    private static StoredReport ReadReport(SqliteDataReader reader) => new(
+        reader.GetInt64(0),
+        new Report
+        {
+            Id = new Guid(reader.GetFieldValue<byte[]>(1), bigEndian: true),
+            Stream = reader.GetString(2),
+            Model = reader.GetString(3),
+            Kind = (ReportKind)reader.GetInt64(4),
+            Topic = reader.GetString(5),
+            Timestamp = new DateTimeOffset(reader.GetInt64(6), TimeSpan.Zero),
+            Summary = reader.GetString(7),
+            Payload = reader.GetFieldValue<byte[]>(8),
+            Jpeg = reader.IsDBNull(9) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(9),
+        });
+}

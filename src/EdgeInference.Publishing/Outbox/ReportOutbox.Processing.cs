@@ -1,0 +1,203 @@
+using Microsoft.Data.Sqlite;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <content>What runs on the outbox's thread.</content>
+public sealed partial class ReportOutbox
+{
+    // https://sqlite.org/rescode.html
+    private const int Full = 13;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int TooBig = 18;
+
+    private void Process(IReadOnlyList<OutboxThread.Job> group)
+    {
+        List<OutboxThread.Job> writes = [.. group.Where(static job => job.IsWrite)];
+        if (writes.Count > 0)
+            Write(writes);
+        foreach (OutboxThread.Job read in group.Where(static job => !job.IsWrite))
+            RunOne(read, () => read.Run(_store!));
+    }
+
+    /// <summary>Commits all writes together; where that fails, each by itself, so that one does not spoil the others.</summary>
+    private void Write(List<OutboxThread.Job> writes)
+    {
+        long before = _lastSeq;
+        if (writes.Count == 1 || !TryCommit(writes))
+        {
+            foreach (OutboxThread.Job write in writes)
+                RunOne(write, () => Commit([write]));
+        }
+
+        if (_lastSeq != before)
+            TryMaintain(EvictExcess);
+    }
+
+    private bool TryCommit(List<OutboxThread.Job> writes)
+    {
+        try
+        {
+            Commit(writes);
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+
+        foreach (OutboxThread.Job write in writes)
+            write.Complete();
+        return true;
+    }
+
+    private void Commit(List<OutboxThread.Job> writes)
+    {
+        _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
+        {
+            foreach (OutboxThread.Job write in writes)
+                write.Run(_store!);
+        });
+
+        // Before those who wait for the commit go on: they may ask whether everything is delivered.
+        long lastSeq = _store.LastSeq;
+        if (lastSeq == _lastSeq)
+            return;
+        Volatile.Write(ref _lastSeq, lastSeq);
+        foreach (OutboxCursor cursor in _cursors.Values)
+            cursor.Wake();
+    }
+
+    /// <summary>Runs one job, once more on a new file where the old one turns out to be damaged.</summary>
+    private void RunOne(OutboxThread.Job job, Action run)
+    {
+        try
+        {
+            try
+            {
+                run();
+            }
+            catch (SqliteException exception) when (OutboxFile.IsDamage(exception))
+            {
+                ReplaceDamaged(exception.Message);
+                run();
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode == Full)
+            {
+                _store!.EmptyLog();
+                run();
+            }
+
+            job.Complete();
+        }
+        catch (SqliteException exception)
+        {
+            job.Fail(Explain(exception));
+        }
+    }
+
+    private void ReplaceDamaged(string damage)
+    {
+        BeginAnew(damage);
+        _store!.InTransaction(durable: true, () => _store.BeginAt(_lastSeq));
+        SetCursors();
+    }
+
+    /// <summary>What nobody waits for: it is tried again with the next report, or a little later.</summary>
+    private void TryMaintain(Action<OutboxStore> work)
+    {
+        try
+        {
+            work(_store!);
+        }
+        catch (SqliteException exception)
+        {
+            LogMaintenanceFailed(Explain(exception).Message);
+        }
+    }
+
+    private void EnqueueMaintenance()
+    {
+        // On a disk that is slower than the interval, once is enough.
+        if (Interlocked.Exchange(ref _isMaintenanceDue, true))
+            return;
+        _thread.Enqueue(new OutboxThread.Job<bool>(
+            _ =>
+            {
+                Volatile.Write(ref _isMaintenanceDue, false);
+                TryMaintain(Maintain);
+                return true;
+            },
+            isWrite: false,
+            isDurable: false));
+    }
+
+    private void Maintain(OutboxStore store)
+    {
+        // SQLite would go on writing into a file that has no name any more, and what is in it would go with this process.
+        if (!File.Exists(Path))
+        {
+            _file!.Create();
+            store.CopyTo(Path);
+            store.Dispose();
+            store = _store = new OutboxStore(Path);
+            LogRemoved(Path);
+        }
+
+        if (!_cursorsAreSet)
+            _cursorsAreSet = store.InTransaction(durable: true, () => store.SetCursors(_cursors.Keys)).Count > 0;
+        if (_options.MaxAge > TimeSpan.Zero)
+        {
+            DateTimeOffset oldest = _time.GetUtcNow() - _options.MaxAge;
+            Evict(store, () => store.EvictOlderThan(oldest), $"they were older than {_options.MaxAge}");
+        }
+
+        foreach (CursorKey key in store.FindRequeued())
+        {
+            if (_cursors.TryGetValue(key, out OutboxCursor? cursor))
+                cursor.WakeForRequeued();
+        }
+    }
+
+    private void EvictExcess(OutboxStore store)
+    {
+        long limit = _options.LimitMegabytes * MegaByte;
+        if (store.UsedBytes <= limit)
+            return;
+        Evict(
+            store,
+            () => store.EvictBytes(store.UsedBytes - (long)(AfterEviction * limit)),
+            $"the limit of {_options.LimitMegabytes} MB is reached");
+    }
+
+    /// <summary>Evicts step by step, each a transaction, until nothing is left to evict.</summary>
+    private void Evict(OutboxStore store, Func<Eviction> step, string reason)
+    {
+        var lost = new List<KeyValuePair<CursorKey, long>>();
+        Eviction eviction;
+        do
+        {
+            eviction = store.InTransaction(durable: false, step);
+            lost.AddRange(eviction.Lost);
+        }
+        while (eviction.Deleted > 0);
+        foreach (IGrouping<string, KeyValuePair<CursorKey, long>> stream in lost.GroupBy(static entry => entry.Key.Stream, StringComparer.Ordinal))
+        {
+            if (_notices.AddEviction(stream.Key, stream.Select(static entry => KeyValuePair.Create(entry.Key.Publisher, entry.Value)), reason) is { } notice)
+                LogNotice(stream.Key, notice);
+        }
+    }
+
+    private OutboxException Explain(SqliteException exception) => new(
+        exception.SqliteErrorCode switch
+        {
+            Full => $"no space left on the disk of {Path}; reports are refused until there is room",
+            ReadOnly => $"{Path} cannot be written: its disk is read-only, or it belongs to another user",
+            InputOutput => $"the disk of {Path} does not work: {exception.Message}",
+            TooBig => $"the report is too large for {Path}",
+            _ => $"{Path}: {exception.Message}",
+        },
+        exception)
+    {
+        IsTemporary = true,
+    };
+}

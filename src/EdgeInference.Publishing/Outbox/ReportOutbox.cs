@@ -1,0 +1,188 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Publishing.Outbox;
+
+/// <summary>
+/// Keeps the reports of all streams on disk until each publisher has delivered them. A report, its JSON and its picture
+/// together, is committed before <see cref="AppendAsync"/> returns, and survives whatever ends the process after that.
+/// </summary>
+public sealed partial class ReportOutbox : IAsyncDisposable
+{
+    private const long MegaByte = 1_000_000;
+
+    // Eviction goes on a little below the limit, so that it does not run with every commit.
+    private const double AfterEviction = 0.99;
+
+    private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
+
+    private readonly string _folder;
+    private readonly OutboxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly OutboxThread _thread;
+    private readonly OutboxNotices _notices;
+    private readonly Dictionary<CursorKey, OutboxCursor> _cursors = [];
+    private OutboxFile? _file;
+    private OutboxStore? _store;
+    private ITimer? _maintenance;
+    private bool _cursorsAreSet;
+    private bool _isMaintenanceDue;
+    private long _lastSeq;
+
+    public ReportOutbox(string folder, OutboxOptions options, TimeProvider time, ILogger<ReportOutbox> logger)
+    {
+        _folder = folder;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _thread = new OutboxThread(Process);
+        _notices = new OutboxNotices(time);
+    }
+
+    /// <summary>The file.</summary>
+    public string Path => OutboxFile.PathIn(_folder);
+
+    /// <summary>The cursors that <see cref="Open"/> was given.</summary>
+    public IReadOnlyCollection<OutboxCursor> Cursors => _cursors.Values;
+
+    /// <summary>Opens the outbox, or begins one. Cursors go on where they were.</summary>
+    /// <param name="keys">The publishers that are configured.</param>
+    /// <exception cref="OutboxException">It is in use, or its folder cannot be used.</exception>
+    public void Open(IReadOnlyList<CursorKey> keys)
+    {
+        _file = OutboxFile.Take(_folder);
+        foreach (CursorKey key in keys)
+            _cursors.Add(key, new OutboxCursor(this, key));
+        OpenStore();
+        _lastSeq = _store!.LastSeq;
+        foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
+            LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
+        _thread.Start();
+        _maintenance = _time.CreateTimer(_ => EnqueueMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
+    }
+
+    /// <summary>Commits reports; when this returns they are on disk.</summary>
+    /// <exception cref="OutboxException">They are not: the disk is full or fails.</exception>
+    public Task AppendAsync(IReadOnlyList<Report> reports)
+    {
+        // A copy: the caller's list may change before the thread gets to it.
+        Report[] batch = [.. reports];
+        return Enqueue(isWrite: true, isDurable: true, store =>
+        {
+            foreach (Report report in batch)
+            {
+                store.Append(report);
+                if (_notices.Take(report) is { } notice)
+                    store.Append(notice);
+            }
+        });
+    }
+
+    public Task<List<CursorStatistics>> ReadStatisticsAsync() => Enqueue(isWrite: false, isDurable: false, static store => store.ReadStatistics());
+
+    /// <summary>The place of the last report committed.</summary>
+    internal long LastSeq => Volatile.Read(ref _lastSeq);
+
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
+    internal Task<T> Enqueue<T>(bool isWrite, bool isDurable, Func<OutboxStore, T> work)
+    {
+        var job = new OutboxThread.Job<T>(work, isWrite, isDurable);
+        _thread.Enqueue(job);
+        return job.Done;
+    }
+
+    internal Task Enqueue(bool isWrite, bool isDurable, Action<OutboxStore> work) => Enqueue(isWrite, isDurable, store =>
+    {
+        work(store);
+        return true;
+    });
+
+    /// <summary>Finishes what was begun and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_maintenance is not null)
+        {
+            await _maintenance.DisposeAsync();
+            await _thread.DisposeAsync();
+        }
+
+        _store?.Dispose();
+        _file?.Dispose();
+    }
+
+    private void OpenStore()
+    {
+        try
+        {
+            if (FindDamage() is { } damage)
+                BeginAnew(damage);
+            SetCursors();
+        }
+        catch (SqliteException exception)
+        {
+            throw Explain(exception);
+        }
+    }
+
+    /// <summary>Opens the file as it is.</summary>
+    /// <returns>What is wrong with it; null when it can be used.</returns>
+    private string? FindDamage()
+    {
+        bool wasLeftOpen = _file!.WasLeftOpen;
+        try
+        {
+            _store = new OutboxStore(_file.Path);
+            return wasLeftOpen ? _store.FindDamage() : null;
+        }
+        catch (SqliteException exception) when (OutboxFile.IsDamage(exception))
+        {
+            return exception.Message;
+        }
+    }
+
+    private void BeginAnew(string damage)
+    {
+        _store?.Dispose();
+        string aside = _file!.PutAside(_time.GetUtcNow());
+        LogDamaged(_file.Path, damage, aside);
+        _notices.AddToAll(
+            _cursors.Keys.Select(static key => key.Stream), $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
+        _store = new OutboxStore(_file.Path);
+    }
+
+    private void SetCursors()
+    {
+        Dictionary<CursorKey, long> positions;
+        try
+        {
+            positions = _store!.InTransaction(durable: true, () => _store.SetCursors(_cursors.Keys));
+            _cursorsAreSet = true;
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode == Full)
+        {
+            // What is there can be delivered all the same; they are set when there is room.
+            positions = _store!.ReadCursors();
+            _cursorsAreSet = false;
+        }
+
+        foreach (OutboxCursor cursor in _cursors.Values)
+            cursor.MoveTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
+    }
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
+    private partial void LogDamaged(string path, string damage, string aside);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Stream}: {Waiting} reports wait for {Publisher}, which is not configured: they are kept until it is, or until edge-inference outbox purge --waiting gives them up")]
+    private partial void LogNotConfigured(string stream, string publisher, long waiting);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "{Stream}: {Notice}")]
+    private partial void LogNotice(string stream, string notice);
+
+    [LoggerMessage(EventId = 3014, Level = LogLevel.Warning, Message = "{Path} was removed while in use; it was written anew, with all reports")]
+    private partial void LogRemoved(string path);
+
+    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "The outbox could not be tidied: {Reason}")]
+    private partial void LogMaintenanceFailed(string reason);
+}

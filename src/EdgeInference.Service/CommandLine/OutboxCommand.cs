@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Globalization;
+using EdgeInference.Publishing.Outbox;
+using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Streams;
+
+namespace EdgeInference.Service.CommandLine;
+
+/// <summary><c>outbox</c>: what waits to be delivered, and what publishers have refused.</summary>
+internal static class OutboxCommand
+{
+    private static readonly Option<string> DirectoryFlag = new("--directory") { Description = "the outbox directory; default: that of the configuration" };
+    private static readonly Option<string> StreamFlag = new("--stream") { Description = "only of this stream" };
+    private static readonly Option<string> PublisherFlag = new("--publisher") { Description = "only for this publisher, such as Mqtt" };
+    private static readonly Option<int> CountFlag = new("--count") { Description = "how many at most", DefaultValueFactory = static _ => 100 };
+    private static readonly Option<bool> AllFlag = new("--all") { Description = "all that were set aside" };
+    private static readonly Option<bool> WaitingFlag = new("--waiting") { Description = "give up what waits for --publisher, not what was set aside" };
+    private static readonly Argument<Guid?> IdArgument = new("id") { Description = "a report's id, as list shows it", Arity = ArgumentArity.ZeroOrOne };
+
+    public static Command Create() => new("outbox", "Shows and mends the outbox, also while the service runs.")
+    {
+        Make("stats", "What each publisher has delivered, and what waits for it.", [], static (outbox, _) => WriteStatistics(outbox)),
+        Make("list", "The reports that publishers refused for good, and why.", [StreamFlag, PublisherFlag, CountFlag], WriteSetAside),
+        Make("retry", "Has reports that were set aside tried again.", [StreamFlag, PublisherFlag, AllFlag], Requeue, IdArgument),
+        Make("purge", "Gives up reports that were set aside, or with --waiting what waits.", [StreamFlag, PublisherFlag, AllFlag, WaitingFlag], Purge, IdArgument),
+    };
+
+    private static Command Make(
+        string name, string description, Option[] options, Func<OutboxInspection, ParseResult, int> action, params Argument[] arguments)
+    {
+        var command = new Command(name, description);
+        command.Options.Add(RunCommand.ConfigFlag);
+        command.Options.Add(DirectoryFlag);
+        foreach (Option option in options)
+            command.Options.Add(option);
+        foreach (Argument argument in arguments)
+            command.Arguments.Add(argument);
+        command.SetAction((parsed, _) => RunCommand.ReportFaultsAsync(() =>
+        {
+            using OutboxInspection outbox = OutboxInspection.Open(FolderOf(parsed));
+            return Task.FromResult(action(outbox, parsed));
+        }));
+        return command;
+    }
+
+    private static string FolderOf(ParseResult parsed)
+    {
+        OutboxOptions options = parsed.GetValue(DirectoryFlag) is { } directory
+            ? new OutboxOptions { Directory = directory }
+            : ServiceConfiguration.LoadOutbox(RunCommand.ReadFile(parsed.GetValue(RunCommand.ConfigFlag)), Environment.GetEnvironmentVariables());
+        return OutboxRegistration.FolderOf(options);
+    }
+
+    private static OutboxFilter FilterOf(ParseResult parsed) =>
+        new(parsed.GetValue(IdArgument), parsed.GetValue(StreamFlag), parsed.GetValue(PublisherFlag));
+
+    private static int WriteStatistics(OutboxInspection outbox)
+    {
+        TextTable table = new TextTable().Add("stream", "publisher", "waiting", "oldest", "delivered", "set aside", "evicted");
+        foreach (CursorStatistics cursor in outbox.ReadStatistics())
+        {
+            table.Add(
+                cursor.Key.Stream,
+                cursor.Key.Publisher,
+                Text(cursor.Waiting),
+                cursor.OldestWaiting is { } oldest ? Text(oldest) : "-",
+                Text(cursor.Delivered),
+                Text(cursor.SetAside),
+                Text(cursor.Evicted),
+                cursor.IsConfigured ? "" : "not configured");
+        }
+
+        table.Write(Console.Out, indent: "");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outbox.Path}: {outbox.UsedBytes / 1e6:0.0} MB in use"));
+        return ExitCode.Done;
+    }
+
+    private static int WriteSetAside(OutboxInspection outbox, ParseResult parsed)
+    {
+        TextTable table = new TextTable().Add("id", "stream", "publisher", "made", "bytes", "reason");
+        foreach (SetAsideReport report in outbox.ReadSetAside(FilterOf(parsed), parsed.GetValue(CountFlag)))
+        {
+            table.Add(
+                report.Id.ToString(),
+                report.Key.Stream,
+                report.Key.Publisher,
+                Text(report.Timestamp),
+                Text(report.Bytes),
+                report.IsRequeued ? $"(to be tried again) {report.Reason}" : report.Reason);
+        }
+
+        table.Write(Console.Out, indent: "");
+        return ExitCode.Done;
+    }
+
+    private static int Requeue(OutboxInspection outbox, ParseResult parsed)
+    {
+        RequireChoice(parsed);
+        Console.WriteLine($"{Text(outbox.Requeue(FilterOf(parsed)))} reports are tried again: within seconds where the service runs, else at its next start.");
+        return ExitCode.Done;
+    }
+
+    private static int Purge(OutboxInspection outbox, ParseResult parsed)
+    {
+        if (!parsed.GetValue(WaitingFlag))
+        {
+            RequireChoice(parsed);
+            Console.WriteLine($"{Text(outbox.Purge(FilterOf(parsed)))} reports that were set aside are given up.");
+            return ExitCode.Done;
+        }
+
+        string publisher = parsed.GetValue(PublisherFlag)
+            ?? throw new ConfigurationException([new ConfigurationFault("--publisher", "is required with --waiting: names the publisher whose reports are given up")]);
+        CursorKey[] keys =
+        [
+            .. outbox.ReadStatistics().Select(static cursor => cursor.Key)
+                .Where(key => key.Publisher == publisher && (parsed.GetValue(StreamFlag) is not { } stream || key.Stream == stream)),
+        ];
+        Console.WriteLine($"{Text(outbox.PurgeWaiting(keys))} reports and messages that waited for {publisher} are given up.");
+        return ExitCode.Done;
+    }
+
+    /// <summary>What changes many reports says so.</summary>
+    private static void RequireChoice(ParseResult parsed)
+    {
+        if (FilterOf(parsed) == default && !parsed.GetValue(AllFlag))
+            throw new ConfigurationException([new ConfigurationFault("outbox", "name a report's id, --stream, --publisher, or --all")]);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,40 @@
+using EdgeInference.Publishing.Delivery;
+using EdgeInference.Publishing.Outbox;
+using EdgeInference.Service.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Service.Streams;
+
+/// <summary>Registers the outbox and what delivers from it.</summary>
+internal static class OutboxRegistration
+{
+    private const string DirectoryKey = "EdgeInference:Outbox:Directory";
+
+    public static IServiceCollection AddOutbox(this IServiceCollection services, OutboxOptions options) => services
+        .AddSingleton<PublisherFactory>()
+        .AddSingleton(static provider => provider.GetRequiredService<PublisherFactory>().CreateDurable())
+        .AddSingleton(provider => new ReportOutbox(
+            FolderOf(options), options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
+        .AddSingleton<DeliveryService>()
+        .AddHostedService(static provider => provider.GetRequiredService<DeliveryService>());
+
+    /// <summary>Opens the outbox before anything runs.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    /// <exception cref="OutboxException">It cannot be used now.</exception>
+    public static void OpenOutbox(this IServiceProvider services)
+    {
+        try
+        {
+            services.GetRequiredService<DeliveryService>().Open();
+        }
+        catch (OutboxException exception) when (!exception.IsTemporary)
+        {
+            throw new ConfigurationException([new ConfigurationFault(DirectoryKey, exception.Message)]);
+        }
+    }
+
+    /// <exception cref="ConfigurationException">Nothing says where the outbox is.</exception>
+    public static string FolderOf(OutboxOptions options) => options.Folder(Environment.GetEnvironmentVariables())
+        ?? throw new ConfigurationException([new ConfigurationFault(DirectoryKey, "names the folder of the outbox, and is required where none of $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME is set")]);
+}

@@ -1,0 +1,274 @@
+using EdgeInference.Publishing.Delivery;
+using EdgeInference.Publishing.Outbox;
+using EdgeInference.Publishing.Tests.Outbox;
+using EdgeInference.Retrying;
+using Microsoft.Extensions.Logging;
+using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
+
+namespace EdgeInference.Publishing.Tests.Delivery;
+
+/// <summary>The loop with a real outbox, a fake clock, and publishers that do as they are told.</summary>
+public sealed class DeliveryLoopTests : IAsyncDisposable
+{
+    private readonly TestOutbox _test = new();
+    private readonly ListLogger<DeliveryLoop> _log = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _running = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _stop.Dispose();
+        await _test.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task RunAsync_Reports_AreDeliveredInOrderInGrowingBatches()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 20);
+        var publisher = new ScriptedBatchPublisher();
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 20), publisher.Delivered);
+        Assert.Equal([1, 2, 4, 8, 5], publisher.BatchSizes);
+        Assert.Equal(20, loop.Delivered);
+    }
+
+    /// <summary>Three hours without a connection: attempts at least 15 s apart, for ever, and then all arrives.</summary>
+    [Fact]
+    public async Task RunAsync_HoursOfTemporaryFailures_TriesAgainWithinLimitsAndLosesNothing()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 10);
+        DateTimeOffset start = _test.Time.GetUtcNow();
+        var attempts = new List<TimeSpan>();
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = _ =>
+            {
+                TimeSpan elapsed = _test.Time.GetUtcNow() - start;
+                if (elapsed > TimeSpan.FromHours(3))
+                    return null;
+                attempts.Add(elapsed);
+                return new PublishException(PublishFailure.Temporary, "no route to host");
+            },
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate, TimeSpan.FromSeconds(5));
+
+        Assert.Equal(Numbers(1, 10), publisher.Delivered);
+        TimeSpan[] waits = [.. attempts.Skip(1).Zip(attempts, static (later, earlier) => later - earlier)];
+        Assert.All(waits.Skip(6), static wait => Assert.InRange(wait, TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1)));
+        Assert.InRange(waits.Length, 180, 730);
+        Assert.Equal(
+            [
+                (LogLevel.Warning, "line1: Mqtt cannot deliver: no route to host (reports wait in the outbox; said once until it works again)"),
+                (LogLevel.Information, "line1: Mqtt delivers again"),
+            ],
+            _log.Lines);
+    }
+
+    [Fact]
+    public async Task RunAsync_ReportIsAtFault_IsSetAsideAndTheOthersArrive()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 12);
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = report => report.Summary == "5" ? new PublishException(PublishFailure.Permanent, "too large") : null,
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 12).Where(static number => number != "5"), publisher.Delivered);
+        Assert.Equal((1, 1), (loop.SetAside, (await _test.StatisticsAsync(Mqtt)).SetAside));
+        (LogLevel level, string text) = Assert.Single(_log.Lines);
+        Assert.Equal(LogLevel.Error, level);
+        Assert.Contains("for good: too large", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_SomebodyMustMendSomething_SaysSoAsAnErrorAndKeepsAll()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 3);
+        bool mended = false;
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = _ => mended ? null : new PublishException(PublishFailure.Final, "not authorised"),
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => _log.Lines.Count > 0);
+        mended = true;
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 3), publisher.Delivered);
+        Assert.Equal([LogLevel.Error, LogLevel.Information], _log.Lines.Select(static line => line.Level));
+    }
+
+    [Fact]
+    public async Task RunAsync_BatchFailsInTheMiddle_GoesOnFromTheFirstThatFailedOneByOne()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 15);
+        int failures = 0;
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = report => report.Summary == "10" && failures++ < 2 ? new PublishException(PublishFailure.Temporary, "throttled") : null,
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 15), publisher.Delivered);
+        Assert.Equal([1, 2, 4, 8, 1, 1, 2, 3], publisher.BatchSizes);
+    }
+
+    [Fact]
+    public async Task RunAsync_UnknownException_CountsAsTemporary()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 2);
+        int failures = 0;
+        var publisher = new ScriptedPublisher { Fail = _ => failures++ < 3 ? new InvalidOperationException("odd") : null };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 2), publisher.Delivered);
+    }
+
+    [Fact]
+    public async Task RunAsync_OnePublisherNeverReturns_TheOtherIsNotHeldBack()
+    {
+        await _test.OpenAsync(Mqtt, Files);
+        await _test.AppendAsync(1, 50);
+        var stuck = new ScriptedPublisher { Stuck = true };
+        var other = new ScriptedPublisher();
+
+        Run(stuck);
+        DeliveryLoop loop = Run(other, Files);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 50), other.Delivered);
+        Assert.Equal(50, (await _test.StatisticsAsync(Mqtt)).Waiting);
+    }
+
+    [Fact]
+    public async Task RunAsync_RequeuedReport_IsDeliveredWhileNothingElseComes()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 3);
+        bool refuse = true;
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = report => refuse && report.Summary == "2" ? new PublishException(PublishFailure.Permanent, "no") : null,
+        };
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+        using OutboxInspection inspection = OutboxInspection.Open(_test.Folder);
+
+        inspection.Requeue(default);
+        await UntilAsync(() => loop.SetAside == 2);
+        refuse = false;
+        inspection.Requeue(default);
+        await UntilAsync(() => loop.Delivered == 3);
+
+        Assert.Equal(["1", "3", "2"], publisher.Delivered);
+        await UntilAsync(() => inspection.ReadSetAside(default, 1).Count == 0);
+    }
+
+    [Fact]
+    public async Task RunAsync_StoppedWhileItWaits_LeavesTheReportsForTheNextStart()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 4);
+        var publisher = new ScriptedBatchPublisher { Fail = static report => report.Summary == "3" ? new PublishException(PublishFailure.Temporary, "away") : null };
+        Run(publisher);
+        await UntilAsync(() => _log.Lines.Count > 0);
+
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await _test.OpenAsync(Mqtt);
+
+        Assert.Equal(["3", "4"], await _test.ReadAsync(Mqtt));
+    }
+
+    private DeliveryLoop Run(IPublisher publisher, CursorKey? key = null)
+    {
+        var loop = new DeliveryLoop(_test.Cursor(key ?? Mqtt), publisher, new RetryBackoff(), _test.Time, _log);
+        _running.Add(loop.RunAsync(_stop.Token));
+        return loop;
+    }
+
+    /// <summary>Lets the fake clock run until something is so.</summary>
+    private async Task UntilAsync(Func<bool> condition, TimeSpan? step = null)
+    {
+        using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!condition())
+        {
+            hang.Token.ThrowIfCancellationRequested();
+            _test.Time.Advance(step ?? TimeSpan.FromMilliseconds(100));
+
+            // Lets what the clock has woken get to its next wait.
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, hang.Token);
+        }
+    }
+
+    private static IEnumerable<string> Numbers(int first, int last) =>
+        Enumerable.Range(first, last - first + 1).Select(static number => number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    private class ScriptedPublisher : IPublisher
+    {
+        public Func<Report, Exception?> Fail { get; init; } = static _ => null;
+
+        public bool Stuck { get; init; }
+
+        public List<string> Delivered { get; } = [];
+
+        public bool WantsJpeg => false;
+
+        public string Destination => "a list";
+
+        public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
+        {
+            if (Stuck)
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            if (Fail(report) is { } failure)
+                throw failure;
+            Delivered.Add(report.Summary);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class ScriptedBatchPublisher : ScriptedPublisher, IBatchPublisher
+    {
+        public List<int> BatchSizes { get; } = [];
+
+        public int MaxReports => 8;
+
+        public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
+        {
+            BatchSizes.Add(reports.Count);
+            for (int i = 0; i < reports.Count; i++)
+            {
+                try
+                {
+                    await PublishAsync(reports[i], cancellationToken);
+                }
+                catch (PublishException exception)
+                {
+                    throw new PublishException(exception.Failure, exception.Message) { Delivered = i };
+                }
+            }
+        }
+    }
+}

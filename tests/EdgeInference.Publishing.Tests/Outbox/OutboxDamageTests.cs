@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using EdgeInference.Publishing.Outbox;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
+
+namespace EdgeInference.Publishing.Tests.Outbox;
+
+/// <summary>What the disk does to the outbox.</summary>
+public sealed class OutboxDamageTests : IAsyncDisposable
+{
+    private readonly TestOutbox _test = new();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Theory]
+    [InlineData("no database at all, but text of some length, as somebody may have put it there")]
+    [InlineData("SQLite format 3\0 and then nothing that would make sense in a header of one hundred bytes, or behind it: it goes on like this")]
+    public async Task Open_FileIsNoOutbox_PutsItAsideAndBeginsANewOne(string content)
+    {
+        await File.WriteAllTextAsync(_test.File, content);
+
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 1);
+
+        string aside = Assert.Single(Directory.GetFiles(_test.Folder, "*.damaged-*Z"));
+        Assert.Equal(content, await File.ReadAllTextAsync(aside));
+        Assert.Equal(LogLevel.Error, Assert.Single(_test.Log.Lines).Level);
+        string[] read = await _test.ReadAsync(Mqtt);
+        Assert.Equal("1", read[0]);
+        Assert.Contains(aside, read[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_DamagedPageAfterASuddenEnd_IsFoundBeforeItIsUsed()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 200);
+        await _test.CloseAsync();
+        await using (FileStream file = File.Open(_test.File, FileMode.Open))
+        {
+            file.Position = 2 * 4096;
+            await file.WriteAsync(new byte[5 * 4096]);
+        }
+
+        // What a service that did not close its file leaves.
+        await File.WriteAllBytesAsync(_test.File + "-wal", new byte[64]);
+        await _test.OpenAsync(Mqtt);
+
+        Assert.Contains("is damaged", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(_test.Folder, "*.damaged-*Z"));
+    }
+
+    [Fact]
+    public async Task AppendAsync_FileIsDamagedWhileInUse_BeginsANewOneAndLosesNoNewReport()
+    {
+        await _test.OpenAsync(Mqtt);
+        for (int i = 0; i < 300; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 20_000));
+        await using (FileStream file = new(_test.File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
+            await file.WriteAsync(new byte[file.Length]);
+
+        for (int i = 1000; i < 1300; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 20_000));
+        await _test.DeliverAsync(Mqtt);
+        await _test.AppendAsync(2000, 2000);
+
+        Assert.Contains(_test.Log.Lines, static line => line.Text.Contains("is damaged", StringComparison.Ordinal));
+        Assert.Equal(["2000"], await _test.ReadAsync(Mqtt));
+        using OutboxInspection inspection = OutboxInspection.Open(_test.Folder);
+        Assert.Equal(1, inspection.ReadStatistics().Single().Waiting);
+    }
+
+    [Fact]
+    public async Task AppendAsync_FileIsRemovedWhileInUse_WritesItAnewWithAllReports()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 3);
+        foreach (string file in Directory.GetFiles(_test.Folder, "outbox.db*"))
+            File.Delete(file);
+
+        _test.Time.Advance(TimeSpan.FromSeconds(5));
+        await _test.AppendAsync(4, 4);
+        await _test.OpenAsync(Mqtt);
+
+        Assert.Equal(["1", "2", "3", "4"], await _test.ReadAsync(Mqtt));
+    }
+
+    [Fact]
+    public async Task Open_DamagedAgainAndAgain_KeepsThreeOfThem()
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            await _test.CloseAsync();
+            await File.WriteAllTextAsync(_test.File, new string('x', 2000));
+            await _test.OpenAsync(Mqtt);
+            _test.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(3, Directory.GetFiles(_test.Folder, "*.damaged-*Z").Length);
+    }
+
+    [Fact]
+    public async Task Open_NewerVersion_IsRefusedAndLeftAlone()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.CloseAsync();
+        Execute("PRAGMA user_version = 99");
+
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => _test.OpenAsync(Mqtt));
+
+        Assert.Contains("newer version", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_test.Folder, "*.damaged-*"));
+    }
+
+    [Fact]
+    public async Task Open_EveryOlderVersion_IsBroughtUpToDate()
+    {
+        for (int version = 0; version < OutboxSchema.Version; version++)
+        {
+            await using var test = new TestOutbox();
+            using (var connection = new SqliteConnection($"Data Source={test.File};Pooling=False"))
+            {
+                connection.Open();
+                foreach (string script in OutboxSchema.Scripts.Take(version))
+                    connection.Execute(script);
+                connection.Execute($"PRAGMA user_version = {version}");
+            }
+
+            await test.OpenAsync(Mqtt);
+            await test.AppendAsync(1, 1);
+            Assert.Equal(["1"], await test.ReadAsync(Mqtt));
+        }
+    }
+
+    [Fact]
+    public async Task Open_InUseByAnother_SaysSo()
+    {
+        await _test.OpenAsync(Mqtt);
+        await using var second = new TestOutbox { Folder = _test.Folder };
+
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => second.OpenAsync(Mqtt));
+
+        Assert.Contains($"{_test.File} is in use by another process", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_FolderCannotBeMade_SaysSo()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_test.Folder, "file"), "");
+        await using var inFile = new TestOutbox { Folder = Path.Combine(_test.Folder, "file", "outbox") };
+
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => inFile.OpenAsync(Mqtt));
+
+        Assert.Contains("cannot be used", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_Files_AreForTheirOwnerOnly()
+    {
+        await _test.OpenAsync(Mqtt);
+        await _test.AppendAsync(1, 1);
+
+        Assert.All(Directory.GetFiles(_test.Folder), static file =>
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
+    /// <summary>On a disk of 2 MB of its own.</summary>
+    [Fact]
+    public async Task AppendAsync_DiskIsFull_RefusesLosesNothingCommittedAndGoesOnWhenThereIsRoom()
+    {
+        string disk = Path.Combine(_test.Folder, "disk");
+        Directory.CreateDirectory(disk);
+        await MountAsync("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk);
+        try
+        {
+            await using var test = new TestOutbox { Folder = Path.Combine(disk, "outbox") };
+            await test.OpenAsync(Mqtt);
+            string ballast = Path.Combine(disk, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[500_000]);
+            int committed = 0;
+            OutboxException? refused = null;
+            while (refused is null)
+                refused = await TryAppendAsync(test, ++committed);
+            committed--;
+
+            Assert.InRange(committed, 5, 60);
+            Assert.Equal($"no space left on the disk of {test.File}; reports are refused until there is room", refused.Message);
+            Assert.Equal(committed, (await test.ReadAsync(Mqtt)).Length);
+
+            // Delivery goes on while the disk is full.
+            OutboxCursor cursor = test.Cursor(Mqtt);
+            StoredReport first = (await cursor.ReadAsync(1, withJpeg: true, CancellationToken.None))[0];
+            await Record.ExceptionAsync(() => cursor.AdvanceAsync(first.Seq, 1));
+            Assert.Equal(committed - 1, (await test.ReadAsync(Mqtt)).Length);
+
+            File.Delete(ballast);
+            Assert.Null(await TryAppendAsync(test, 1000));
+            await test.OpenAsync(Mqtt);
+            string[] kept = await test.ReadAsync(Mqtt);
+            Assert.InRange(kept.Length, committed, committed + 1);
+            Assert.Equal("1000", kept[^1]);
+            await test.CloseAsync();
+        }
+        finally
+        {
+            await RunAsync("umount", disk);
+        }
+    }
+
+    private static async Task<OutboxException?> TryAppendAsync(TestOutbox test, int number) =>
+        (OutboxException?)await Record.ExceptionAsync(() => test.AppendAsync(TestReports.Numbered(number, jpegBytes: 30_000)));
+
+    private static Task MountAsync(params string[] arguments) => RunAsync("mount", arguments);
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
+        string errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{program} (needs root): {errors}");
+    }
+
+    private void Execute(string text)
+    {
+        using var connection = new SqliteConnection($"Data Source={_test.File};Pooling=False");
+        connection.Open();
+        connection.Execute(text);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using EdgeInference.Publishing.Outbox;
+using Microsoft.Extensions.Logging;
+using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
+
+namespace EdgeInference.Publishing.Tests.Outbox;
+
+public sealed class OutboxQuotaTests : IAsyncDisposable
+{
+    private readonly TestOutbox _test = new();
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task AppendAsync_BeyondTheLimit_EvictsTheOldestCountsAndReportsThem()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Mqtt, Files);
+        for (int i = 1; i <= 5; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        await _test.DeliverAsync(Mqtt);
+        for (int i = 6; i <= 14; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+
+        string[] mqtt = await ReadAllAsync(Mqtt);
+        string[] files = await ReadAllAsync(Files);
+
+        Assert.Equal((0, 14 - files.Count(IsReport)), ((await _test.StatisticsAsync(Mqtt)).Evicted, (int)(await _test.StatisticsAsync(Files)).Evicted));
+        Assert.Equal(Enumerable.Range(6, 9), mqtt.Where(IsReport).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(15 - files.Count(IsReport), files.Count(IsReport)), files.Where(IsReport).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)));
+        Assert.InRange(files.Count(IsReport), 8, 9);
+        string notice = Assert.Single(mqtt, static text => !IsReport(text));
+        Assert.StartsWith("Outbox: oldest reports were evicted before they were delivered (LocalJpeg 1), because the limit of 1 MB", notice, StringComparison.Ordinal);
+        Assert.Equal((LogLevel.Warning, "line1: " + notice), Assert.Single(_test.Log.Lines));
+    }
+
+    [Fact]
+    public async Task AppendAsync_EvictionsGoOn_AreToldOnceAMinuteWithTheirSum()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Mqtt);
+        for (int i = 1; i <= 40; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        Assert.Single(_test.Log.Lines);
+
+        _test.Time.Advance(TimeSpan.FromMinutes(2));
+        for (int i = 41; i <= 60; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+
+        Assert.Equal(2, _test.Log.Lines.Count);
+        long told = _test.Log.Lines.Sum(static line => long.Parse(line.Text.Split("Mqtt ")[1].Split(')')[0], CultureInfo.InvariantCulture));
+        long evicted = (await _test.StatisticsAsync(Mqtt)).Evicted;
+        Assert.InRange(told, 20, evicted);
+    }
+
+    [Fact]
+    public async Task AppendAsync_SetAsideReportsAreTheOldest_AreEvictedToo()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Mqtt);
+        for (int i = 1; i <= 15; i++)
+        {
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+            await _test.Cursor(Mqtt).SetAsideAsync(i, "no");
+        }
+
+        CursorStatistics statistics = await _test.StatisticsAsync(Mqtt);
+
+        Assert.InRange(statistics.Evicted, 5, 8);
+        Assert.InRange(statistics.SetAside + statistics.Evicted, 15, 16);
+    }
+
+    [Fact]
+    public async Task MaxAge_OldReports_AreEvicted()
+    {
+        _test.Options.MaxAge = TimeSpan.FromHours(1);
+        await _test.OpenAsync(Mqtt);
+        for (int i = 0; i < 200; i++)
+            await _test.AppendAsync(TestReports.Numbered(i) with { Timestamp = _test.Time.GetUtcNow() });
+        _test.Time.Advance(TimeSpan.FromMinutes(50));
+        await _test.AppendAsync(TestReports.Numbered(200) with { Timestamp = _test.Time.GetUtcNow() });
+
+        _test.Time.Advance(TimeSpan.FromMinutes(20));
+
+        Assert.Equal(["200"], await _test.ReadAsync(Mqtt));
+        Assert.Equal(200, (await _test.StatisticsAsync(Mqtt)).Evicted);
+        Assert.Contains("older than 01:00:00", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
+    }
+
+    private async Task<string[]> ReadAllAsync(CursorKey key)
+    {
+        OutboxCursor cursor = _test.Cursor(key);
+        Assert.Null(await cursor.ReadRequeuedAsync());
+        return [.. (await cursor.ReadAsync(100, withJpeg: false, CancellationToken.None)).Select(static stored =>
+        {
+            Assert.Equal(stored.Report.Kind == ReportKind.Lifecycle ? stored.Report.Summary : $"{{\"frame_id\":{stored.Report.Summary}}}", Encoding.UTF8.GetString(stored.Report.Payload.Span));
+            return stored.Report.Summary;
+        })];
+    }
+
+    private static bool IsReport(string summary) => int.TryParse(summary, CultureInfo.InvariantCulture, out _);
+}
