@@ -172,8 +172,14 @@ internal sealed class PictureFolder(string root, string stream, PictureLimits li
     {
         lock (FolderChanges)
         {
-            for (; folder.Length > root.Length && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+            for (; folder.Length > root.Length; folder = Path.GetDirectoryName(folder)!)
+            {
+                if (!Directory.Exists(folder))
+                    continue;
+                if (Directory.EnumerateFileSystemEntries(folder).Any())
+                    return;
                 Directory.Delete(folder);
+            }
         }
     }
 
