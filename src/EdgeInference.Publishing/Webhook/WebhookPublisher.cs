@@ -9,9 +9,16 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
     private readonly Uri _url = new(options.Url!);
 
     // Over years, a server may move: a connection ends after some minutes, so that its name is looked up again.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = options.Timeout };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    {
+        Timeout = options.Timeout,
+    };
 
-    public static PublisherRegistration Registration { get; } = new("Webhook", typeof(WebhookOptions), static (_, _, options) => new WebhookPublisher((WebhookOptions)options)) { IsDurable = true };
+    public static PublisherRegistration Registration { get; } = new(
+        "Webhook", typeof(WebhookOptions), static (_, _, options) => new WebhookPublisher((WebhookOptions)options))
+    {
+        IsDurable = true,
+    };
 
     public bool WantsJpeg => false;
 
@@ -39,7 +46,8 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
         {
             // A certificate that is refused now will be refused again; anything else of the network may pass.
             bool isRefused = exception.InnerException is AuthenticationException;
-            throw new PublishException(isRefused ? PublishFailure.Final : PublishFailure.Temporary, $"{Destination}: {exception.GetBaseException().Message}", exception);
+            throw new PublishException(
+                isRefused ? PublishFailure.Final : PublishFailure.Temporary, $"{Destination}: {exception.GetBaseException().Message}", exception);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
