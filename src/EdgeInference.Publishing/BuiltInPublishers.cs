@@ -1,6 +1,7 @@
 using EdgeInference.Publishing.LocalJpeg;
 using EdgeInference.Publishing.Log;
 using EdgeInference.Publishing.StandardOutput;
+using EdgeInference.Publishing.Webhook;
 
 namespace EdgeInference.Publishing;
 
@@ -12,5 +13,6 @@ public static class BuiltInPublishers
         LogPublisher.Registration,
         StandardOutputPublisher.Registration,
         LocalJpegPublisher.Registration,
+        WebhookPublisher.Registration,
     ];
 }

@@ -35,8 +35,8 @@ public sealed partial class FileNameTemplate
         string rest = Placeholder().Replace(template, static match => Value(match.Groups["name"].Value, Sample) is null ? match.Value : "x");
         if (rest.AsSpan().IndexOfAny('{', '}') >= 0)
             return $"'{template}' has an unknown placeholder; known are {{timestamp}}, {{stream}}, {{id}}, {{yyyy}}, {{MM}}, {{dd}} and {{HH}}";
-        if (rest.StartsWith('/') || rest.Split('/').Any(static part => part is "" or "." or "..") || rest.AsSpan().ContainsAny('\\', '\0'))
-            return $"'{template}' must be a relative name without empty parts, '.', '..' or '\\'";
+        if (rest.StartsWith('/') || rest.Split('/').Any(static part => part is "" or "." or "..") || rest.Any(static character => character == '\\' || char.IsControl(character)))
+            return $"'{template}' must be a relative name without empty parts, '.', '..', '\\' or control characters";
         return null;
     }
 

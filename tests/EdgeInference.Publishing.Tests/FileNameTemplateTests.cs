@@ -19,6 +19,7 @@ public sealed class FileNameTemplateTests
     [InlineData("a//{timestamp}.jpg", "relative")]
     [InlineData("a\\{timestamp}.jpg", "relative")]
     [InlineData("", "relative")]
+    [InlineData("a\n{timestamp}.jpg", "control")]
     public void Fault_NameThatWouldLeaveItsFolderOrIsUnknown_SaysWhy(string template, string reason)
     {
         Assert.Contains(reason, FileNameTemplate.Fault(template), StringComparison.Ordinal);

@@ -1,40 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace EdgeInference.Publishing.LocalJpeg;
 
-/// <summary>One JPEG file a report. A file appears under its name only when it is complete.</summary>
-internal sealed class LocalJpegPublisher(string directory, FileNameTemplate fileName) : IPublisher
+/// <summary>One JPEG file a report. A file appears under its name only when it is complete and on the disk.</summary>
+internal sealed class LocalJpegPublisher(string directory, FileNameTemplate fileName, PictureFolder pictures) : IPublisher
 {
     public static PublisherRegistration Registration { get; } = new(
         "LocalJpeg",
         typeof(LocalJpegOptions),
-        static (_, context, options) =>
-        {
-            var local = (LocalJpegOptions)options;
-            string template = local.FileName ?? (context.IsParamStream ? FileNameTemplate.OfSamples : FileNameTemplate.OfStreams);
-            return new LocalJpegPublisher(Path.GetFullPath(local.Directory!), new FileNameTemplate(template));
-        }) { IsDurable = true };
+        static (services, context, options) => Create((LocalJpegOptions)options, context, services.GetRequiredService<TimeProvider>()))
+    {
+        IsDurable = true,
+    };
 
     public bool WantsJpeg => true;
 
     public string Destination => directory;
 
-    public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
+    public static LocalJpegPublisher Create(LocalJpegOptions options, PublisherContext context, TimeProvider time)
     {
-        if (report.Jpeg is not { } jpeg)
-            return;
-        string path = Path.Combine(directory, fileName.NameOf(report));
-        string partial = $"{path}.{report.Id:N}.partial";
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        try
-        {
-            await File.WriteAllBytesAsync(partial, jpeg, cancellationToken);
-            File.Move(partial, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
+        string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory!));
+        string template = options.FileName ?? (context.IsParamStream ? FileNameTemplate.OfSamples : FileNameTemplate.OfStreams);
+        var limits = new PictureLimits(options.MaxFiles, options.MaxMegabytes * 1_048_576L, options.MaxAge);
+        return new LocalJpegPublisher(directory, new FileNameTemplate(template), new PictureFolder(directory, context.Stream, limits, time));
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    // Waiting for a disk blocks a thread, and nothing ends it early: it is a thread that no other publisher waits for.
+    public ValueTask PublishAsync(Report report, CancellationToken cancellationToken) => report.Jpeg is { } jpeg
+        ? new ValueTask(Task.Run(() => pictures.Write(fileName.NameOf(report), report, jpeg.Span, cancellationToken), cancellationToken))
+        : ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        pictures.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }
