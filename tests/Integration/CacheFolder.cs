@@ -5,12 +5,16 @@ namespace EdgeInference.Integration.Tests;
 /// <summary>Gives all tests a cache of optimised models that goes with them, so that they see nothing of earlier runs.</summary>
 internal static class CacheFolder
 {
+    private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("edge-inference-cache-");
+
+    public static string Path => Folder.FullName;
+
     [ModuleInitializer]
     internal static void Redirect()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("edge-inference-cache-");
-        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", folder.FullName);
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", Path);
         Environment.SetEnvironmentVariable("CACHE_DIRECTORY", null);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        Environment.SetEnvironmentVariable("STATE_DIRECTORY", null);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Delete(recursive: true);
     }
 }

@@ -49,6 +49,9 @@ internal static class ServiceProcess
         };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+
+        // Services that run side by side need an outbox each; a test that starts one again gives both the same folder.
+        start.Environment["XDG_STATE_HOME"] = Path.Combine(CacheFolder.Path, "state", Guid.NewGuid().ToString("N"));
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return Process.Start(start)!;

@@ -21,6 +21,7 @@ public sealed partial class DeliveryService(
 
     private readonly ILogger _logger = logger;
     private IReadOnlyList<DeliveryLoop> _loops = [];
+    private bool _isStuck;
 
     /// <summary>Opens the outbox, if anybody needs it.</summary>
     /// <exception cref="OutboxException">It cannot be used.</exception>
@@ -28,7 +29,7 @@ public sealed partial class DeliveryService(
     {
         if (publishers.Count == 0)
             return;
-        outbox.Open([.. publishers.Select(static publisher => publisher.Key)]);
+        outbox.Open([.. publishers.Select(static publisher => new OutboxReader(publisher.Key, publisher.Publisher.WantsMessages))]);
         _loops =
         [
             .. outbox.Cursors.Join(
@@ -48,8 +49,12 @@ public sealed partial class DeliveryService(
             long position = _loops.Sum(static loop => loop.Position);
             if (position != progress.Position)
                 progress = (position, time.GetTimestamp());
-            else if (time.GetElapsedTime(progress.Since) > DrainDeadline)
+            else if (_isStuck || time.GetElapsedTime(progress.Since) > DrainDeadline)
+            {
+                _isStuck = true;
                 return;
+            }
+
             await Task.Delay(DrainPoll, time, cancellationToken);
         }
     }
@@ -89,6 +94,6 @@ public sealed partial class DeliveryService(
         }
     }
 
-    [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "{Stream}: {Publisher} delivered {Delivered} to {Destination}; {Waiting} wait for the next start, {SetAside} are set aside, {Evicted} were evicted")]
+    [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Delivered} delivered to {Destination}, {Waiting} not yet; {SetAside} set aside, {Evicted} evicted")]
     private partial void LogOutcome(string stream, string publisher, long delivered, string destination, long waiting, long setAside, long evicted);
 }

@@ -20,6 +20,8 @@ internal sealed partial class LogPublisher(ILogger<LogPublisher> logger) : IPubl
 
     public bool WantsJpeg => false;
 
+    public bool WantsMessages => true;
+
     public string Destination => "the log";
 
     public ValueTask PublishAsync(Report report, CancellationToken cancellationToken)

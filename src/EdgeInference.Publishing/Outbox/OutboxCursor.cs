@@ -16,13 +16,15 @@ public sealed class OutboxCursor
     private long _position;
     private bool _hasRequeued = true;
 
-    internal OutboxCursor(ReportOutbox outbox, CursorKey key)
+    internal OutboxCursor(ReportOutbox outbox, OutboxReader reader)
     {
         _outbox = outbox;
-        Key = key;
+        Reader = reader;
     }
 
-    public CursorKey Key { get; }
+    public CursorKey Key => Reader.Key;
+
+    internal OutboxReader Reader { get; }
 
     /// <summary>Whether everything committed so far has been delivered, set aside or passed over.</summary>
     public bool IsUpToDate => _outbox.LastSeq <= Position;
@@ -44,7 +46,7 @@ public sealed class OutboxCursor
                 // All reports up to here belong to this stream or to others.
                 long last = _outbox.LastSeq;
                 List<StoredReport> reports = await _outbox.Enqueue(
-                    isWrite: false, isDurable: false, store => store.Read(Key.Stream, Position, count, ReadAheadBytes, withJpeg));
+                    isWrite: false, isDurable: false, store => store.Read(Reader, Position, count, ReadAheadBytes, withJpeg));
                 if (reports.Count > 0)
                     return reports;
                 Interlocked.Exchange(ref _position, last);

@@ -10,6 +10,8 @@ public sealed class OutboxPublisher(ReportOutbox outbox, bool wantsJpeg) : IBatc
 
     public bool WantsJpeg => wantsJpeg;
 
+    public bool WantsMessages => true;
+
     public string Destination => outbox.Path;
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken) => await outbox.AppendAsync(reports);

@@ -8,10 +8,15 @@ public readonly record struct StoredReport(long Seq, Report Report);
 /// <summary>A publisher of a stream.</summary>
 public readonly record struct CursorKey(string Stream, string Publisher);
 
+/// <summary>Who takes reports from the outbox.</summary>
+/// <param name="Key">The stream and the publisher.</param>
+/// <param name="WantsMessages">Whether it takes messages about the stream too; else it is given results only.</param>
+public readonly record struct OutboxReader(CursorKey Key, bool WantsMessages);
+
 /// <summary>How far a publisher of a stream is.</summary>
 /// <param name="Key">The stream and the publisher.</param>
 /// <param name="IsConfigured">Whether it was configured when the service last started; what is left is delivered when it is again.</param>
-/// <param name="Waiting">Reports and messages not delivered yet.</param>
+/// <param name="Waiting">What it takes and has not delivered yet.</param>
 /// <param name="OldestWaiting">When the oldest of them was made; null when none waits.</param>
 /// <param name="Delivered">Results delivered since the outbox was made.</param>
 /// <param name="SetAside">Those that the publisher refused for good.</param>

@@ -13,6 +13,7 @@ internal static class OutboxSchema
     [
         // seq orders the reports of all streams and is never used twice. The large columns come last, so that reading
         // the others does not read them. timestamp and at are ticks of 100 ns, UTC.
+        // kind is that of ReportKind; a cursor without messages is for results, kind 0, only.
         // A cursor has delivered all reports of its stream up to seq; one whose publisher is not configured any more
         // has no interest in reports after until.
         """
@@ -28,10 +29,11 @@ internal static class OutboxSchema
             payload BLOB NOT NULL,
             jpeg BLOB
         );
-        CREATE INDEX reports_by_stream ON reports (stream, seq);
+        CREATE INDEX reports_by_stream ON reports (stream, seq, kind);
         CREATE TABLE cursors (
             stream TEXT NOT NULL,
             publisher TEXT NOT NULL,
+            messages INTEGER NOT NULL,
             seq INTEGER NOT NULL,
             until INTEGER,
             delivered INTEGER NOT NULL DEFAULT 0,

@@ -20,19 +20,21 @@ internal sealed partial class OutboxStore
     /// and others keep what waits for them but get nothing new.
     /// </summary>
     /// <returns>The place that each has delivered up to.</returns>
-    public Dictionary<CursorKey, long> SetCursors(IReadOnlyCollection<CursorKey> keys)
+    public Dictionary<CursorKey, long> SetCursors(IReadOnlyCollection<OutboxReader> readers)
     {
         long last = LastSeq;
         using SqliteCommand freeze = _connection.Command("UPDATE cursors SET until = COALESCE(until, $last)", "$last");
         using SqliteCommand open = _connection.Command(
             """
-            INSERT INTO cursors (stream, publisher, seq) VALUES ($stream, $publisher, $last)
-            ON CONFLICT DO UPDATE SET until = NULL, seq = CASE WHEN until IS NOT NULL AND seq >= until THEN $last ELSE seq END
+            INSERT INTO cursors (stream, publisher, messages, seq) VALUES ($stream, $publisher, $messages, $last)
+            ON CONFLICT DO UPDATE SET until = NULL, messages = excluded.messages, seq = CASE WHEN until IS NOT NULL AND seq >= until THEN $last ELSE seq END
             RETURNING seq
             """,
-            "$stream", "$publisher", "$last");
+            "$stream", "$publisher", "$messages", "$last");
         freeze.With(last).ExecuteNonQuery();
-        return keys.ToDictionary(static key => key, key => (long)open.With(key.Stream, key.Publisher, last).ExecuteScalar()!);
+        return readers.ToDictionary(
+            static reader => reader.Key,
+            reader => (long)open.With(reader.Key.Stream, reader.Key.Publisher, reader.WantsMessages, last).ExecuteScalar()!);
     }
 
     /// <summary>After a damaged file was put away: the counting of places goes on, so that no cursor passes over new reports.</summary>

@@ -15,7 +15,7 @@ internal sealed partial class OutboxStore
                 c.evicted
             FROM (
                 SELECT cursors.*, COUNT(r.seq) AS waiting, MIN(r.seq) AS oldest
-                FROM cursors LEFT JOIN reports r ON r.stream = cursors.stream AND r.seq > cursors.seq AND (until IS NULL OR r.seq <= until)
+                FROM cursors LEFT JOIN reports r ON r.stream = cursors.stream AND r.seq > cursors.seq AND (until IS NULL OR r.seq <= until) AND (r.kind = 0 OR messages)
                 GROUP BY cursors.stream, cursors.publisher
             ) c ORDER BY c.stream, c.publisher
             """);

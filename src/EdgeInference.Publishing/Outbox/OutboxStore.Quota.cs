@@ -47,7 +47,7 @@ internal sealed partial class OutboxStore
             """
             SELECT stream, publisher, SUM(lost) FROM (
                 SELECT c.stream AS stream, c.publisher AS publisher, COUNT(*) AS lost FROM cursors c JOIN reports r ON r.stream = c.stream
-                WHERE r.seq <= $upTo AND r.seq > c.seq AND (c.until IS NULL OR r.seq <= c.until) GROUP BY 1, 2
+                WHERE r.seq <= $upTo AND r.seq > c.seq AND (c.until IS NULL OR r.seq <= c.until) AND (r.kind = 0 OR c.messages) GROUP BY 1, 2
                 UNION ALL
                 SELECT r.stream, s.publisher, COUNT(*) FROM set_aside s JOIN reports r USING (seq) WHERE seq <= $upTo GROUP BY 1, 2
             ) GROUP BY 1, 2

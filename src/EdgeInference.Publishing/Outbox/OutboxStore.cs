@@ -43,8 +43,8 @@ internal sealed partial class OutboxStore : IDisposable
                 ON CONFLICT (id) DO NOTHING
                 """,
                 "$id", "$stream", "$model", "$kind", "$topic", "$timestamp", "$summary", "$payload", "$jpeg");
-            _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$count");
-            _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$count");
+            _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$messages", "$count");
+            _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$messages", "$count");
             _advance = _connection.Command(
                 "UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered WHERE stream = $stream AND publisher = $publisher",
                 "$seq", "$delivered", "$stream", "$publisher");
@@ -122,14 +122,14 @@ internal sealed partial class OutboxStore : IDisposable
         _append.ExecuteNonQuery();
     }
 
-    /// <summary>The next reports of a stream, in order: at most <paramref name="count"/>, and none after <paramref name="bytes"/> are exceeded.</summary>
-    public List<StoredReport> Read(string stream, long after, int count, long bytes, bool withJpeg)
+    /// <summary>The next reports for a reader, in order: at most <paramref name="count"/>, and none after <paramref name="bytes"/> are exceeded.</summary>
+    public List<StoredReport> Read(OutboxReader reader, long after, int count, long bytes, bool withJpeg)
     {
         var reports = new List<StoredReport>();
-        using SqliteDataReader reader = (withJpeg ? _readWithJpeg : _read).With(stream, after, count).ExecuteReader();
-        while (bytes > 0 && reader.Read())
+        using SqliteDataReader rows = (withJpeg ? _readWithJpeg : _read).With(reader.Key.Stream, after, reader.WantsMessages, count).ExecuteReader();
+        while (bytes > 0 && rows.Read())
         {
-            StoredReport stored = ReadReport(reader);
+            StoredReport stored = ReadReport(rows);
             bytes -= stored.Report.Payload.Length + (stored.Report.Jpeg?.Length ?? 0);
             reports.Add(stored);
         }
@@ -157,7 +157,7 @@ internal sealed partial class OutboxStore : IDisposable
     }
 
     private static string SelectReports(string jpeg) =>
-        $"SELECT seq, id, stream, model, kind, topic, timestamp, summary, payload, {jpeg} FROM reports WHERE stream = $stream AND seq > $after ORDER BY seq LIMIT $count";
+        $"SELECT seq, id, stream, model, kind, topic, timestamp, summary, payload, {jpeg} FROM reports WHERE stream = $stream AND seq > $after AND (kind = 0 OR $messages) ORDER BY seq LIMIT $count";
 
     private static StoredReport ReadReport(SqliteDataReader reader) => new(
         reader.GetInt64(0),

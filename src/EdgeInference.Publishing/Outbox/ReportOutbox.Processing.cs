@@ -144,7 +144,7 @@ public sealed partial class ReportOutbox
         }
 
         if (!_cursorsAreSet)
-            _cursorsAreSet = store.InTransaction(durable: true, () => store.SetCursors(_cursors.Keys)).Count > 0;
+            _cursorsAreSet = store.InTransaction(durable: true, () => store.SetCursors(Readers)).Count > 0;
         if (_options.MaxAge > TimeSpan.Zero)
         {
             DateTimeOffset oldest = _time.GetUtcNow() - _options.MaxAge;

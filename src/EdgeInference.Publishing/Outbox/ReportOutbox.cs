@@ -47,13 +47,13 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     public IReadOnlyCollection<OutboxCursor> Cursors => _cursors.Values;
 
     /// <summary>Opens the outbox, or begins one. Cursors go on where they were.</summary>
-    /// <param name="keys">The publishers that are configured.</param>
+    /// <param name="readers">The publishers that are configured.</param>
     /// <exception cref="OutboxException">It is in use, or its folder cannot be used.</exception>
-    public void Open(IReadOnlyList<CursorKey> keys)
+    public void Open(IReadOnlyList<OutboxReader> readers)
     {
         _file = OutboxFile.Take(_folder);
-        foreach (CursorKey key in keys)
-            _cursors.Add(key, new OutboxCursor(this, key));
+        foreach (OutboxReader reader in readers)
+            _cursors.Add(reader.Key, new OutboxCursor(this, reader));
         OpenStore();
         _lastSeq = _store!.LastSeq;
         foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
@@ -152,12 +152,14 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store = new OutboxStore(_file.Path);
     }
 
+    private OutboxReader[] Readers => [.. _cursors.Values.Select(static cursor => cursor.Reader)];
+
     private void SetCursors()
     {
         Dictionary<CursorKey, long> positions;
         try
         {
-            positions = _store!.InTransaction(durable: true, () => _store.SetCursors(_cursors.Keys));
+            positions = _store!.InTransaction(durable: true, () => _store.SetCursors(Readers));
             _cursorsAreSet = true;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == Full)

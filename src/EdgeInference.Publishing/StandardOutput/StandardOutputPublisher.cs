@@ -31,8 +31,6 @@ internal sealed class StandardOutputPublisher(Stream output) : IPublisher
 
     public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
     {
-        if (report.Kind != ReportKind.Result)
-            return;
         int length = report.Payload.Length + 1;
         if (_line.Length < length)
             _line = new byte[length];

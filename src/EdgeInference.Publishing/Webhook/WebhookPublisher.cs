@@ -3,7 +3,7 @@ using System.Security.Authentication;
 
 namespace EdgeInference.Publishing.Webhook;
 
-/// <summary>One POST a result. Messages about the stream are passed over.</summary>
+/// <summary>One POST a result.</summary>
 internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
 {
     private readonly Uri _url = new(options.Url!);
@@ -27,8 +27,6 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
 
     public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
     {
-        if (report.Kind != ReportKind.Result)
-            return;
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ReadOnlyMemoryContent(report.Payload) };
         request.Content.Headers.Add("Content-Type", "application/json");
         request.Headers.Add("X-Report-Id", report.Id.ToString());

@@ -9,6 +9,9 @@ public interface IPublisher : IAsyncDisposable
     /// <summary>Whether reports need <see cref="Report.Jpeg"/>.</summary>
     bool WantsJpeg { get; }
 
+    /// <summary>Whether it takes messages about the stream (<see cref="ReportKind.Lifecycle"/>) too; else it gets results only.</summary>
+    bool WantsMessages => false;
+
     /// <summary>Where the reports go, for people and without secrets: a folder, a broker's address.</summary>
     string Destination { get; }
 

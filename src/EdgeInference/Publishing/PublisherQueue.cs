@@ -45,6 +45,8 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
     {
         if (report.Kind == ReportKind.Result)
             Interlocked.Increment(ref _queued);
+        else if (!publisher.WantsMessages)
+            return;
         if (_reports.Writer.TryWrite(report))
             return;
         if (wait)
@@ -80,9 +82,6 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
             {
                 await PublishAsync(reports, cancellationToken);
 
-                // Publishers of results pass over messages: that those got out says nothing.
-                if (results == 0)
-                    continue;
                 Interlocked.Add(ref _published, results);
                 if (_failing)
                     LogRecovered(stream, name, Lost);

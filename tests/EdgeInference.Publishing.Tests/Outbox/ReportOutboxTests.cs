@@ -103,6 +103,17 @@ public sealed class ReportOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ReadAsync_PublisherOfResults_GetsNoMessages()
+    {
+        await _test.OpenAsync(Mqtt, Files);
+        await _test.AppendAsync(TestReports.Numbered(1) with { Kind = ReportKind.Lifecycle }, TestReports.Numbered(2), TestReports.Numbered(3) with { Kind = ReportKind.Lifecycle });
+
+        Assert.Equal(["2"], await _test.ReadAsync(Files));
+        Assert.Equal(["1", "2", "3"], await _test.ReadAsync(Mqtt));
+        Assert.Equal((3, 1), ((await _test.StatisticsAsync(Mqtt)).Waiting, (await _test.StatisticsAsync(Files)).Waiting));
+    }
+
+    [Fact]
     public async Task AppendAsync_ManyAtOnce_KeepsTheOrderOfEachStream()
     {
         CursorKey other = new("line2", "Mqtt");

@@ -30,7 +30,7 @@ internal sealed class TestOutbox : IAsyncDisposable
     {
         await CloseAsync();
         _outbox = new ReportOutbox(Folder, Options, Time, Log);
-        _outbox.Open(keys);
+        _outbox.Open([.. keys.Select(static key => new OutboxReader(key, WantsMessages: key != Files))]);
         return _outbox;
     }
 

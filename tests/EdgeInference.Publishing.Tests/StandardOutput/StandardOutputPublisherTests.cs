@@ -16,15 +16,4 @@ public sealed class StandardOutputPublisherTests
 
         Assert.Equal("{\"frame_id\":1}\n{}\n", Encoding.UTF8.GetString(output.ToArray()));
     }
-
-    [Fact]
-    public async Task PublishAsync_LifecycleMessage_IsNotAReport()
-    {
-        using var output = new MemoryStream();
-        await using var publisher = new StandardOutputPublisher(output);
-
-        await publisher.PublishAsync(TestReports.WithJpeg(null) with { Kind = ReportKind.Lifecycle }, CancellationToken.None);
-
-        Assert.Equal(0, output.Length);
-    }
 }

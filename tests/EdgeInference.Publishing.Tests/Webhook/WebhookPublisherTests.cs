@@ -31,17 +31,6 @@ public sealed class WebhookPublisherTests
         Assert.EndsWith("\r\n\r\n{}", server.Requests[1], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task PublishAsync_MessageAboutTheStream_IsPassedOver()
-    {
-        await using var server = new WebServer("500 No");
-        await using WebhookPublisher publisher = Create(server);
-
-        await publisher.PublishAsync(Report with { Kind = ReportKind.Lifecycle }, CancellationToken.None);
-
-        Assert.Empty(server.Requests);
-    }
-
     [Theory]
     [InlineData(200, null)]
     [InlineData(202, null)]

@@ -36,12 +36,14 @@ public sealed class IsolationTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Log);
         string warning = Assert.Single(Problem.LinesOf(run));
-        Assert.Contains("LocalJpeg cannot publish: ", warning, StringComparison.Ordinal);
+        Assert.Contains("LocalJpeg cannot deliver: ", warning, StringComparison.Ordinal);
         Assert.Contains(notAFolder, warning, StringComparison.Ordinal);
-        Assert.DoesNotContain("publishes again", run.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("delivers again", run.Log, StringComparison.Ordinal);
         Problem.AssertCalm(run);
         int reports = run.LogLines.Count(static line => line.Contains(": frame ", StringComparison.Ordinal));
         Assert.True(reports > 1, run.Log);
-        Assert.Contains($"LocalJpeg: 0 to {notAFolder}, {reports} lost", run.Log, StringComparison.Ordinal);
+        Assert.Contains($"Outbox: {reports} to ", run.Log, StringComparison.Ordinal);
+
+        Assert.Contains($"LocalJpeg: 0 delivered to {notAFolder}, {reports} not yet", run.Log, StringComparison.Ordinal);
     }
 }

@@ -15,6 +15,7 @@ public sealed class DemoRunTests : IDisposable
         ServiceRun run = await ServiceProcess.RunAsync(
             new Dictionary<string, string>
             {
+                ["EdgeInference__Outbox__Directory"] = _folder.File("outbox"),
                 ["EdgeInference__Streams__0__Publishers__LocalJpeg__Directory"] = _folder.Path,
                 ["EdgeInference__Streams__1__Publishers__LocalJpeg__Directory"] = _folder.Path,
             },
@@ -38,6 +39,6 @@ public sealed class DemoRunTests : IDisposable
         Assert.True(reports > 1, run.Log);
         Assert.Equal(reports, pictures);
         Assert.Contains($"{stream}: {frames} frames, {frames} inferred, 0 dropped, 0 corrupt", run.Log, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{stream}: LocalJpeg: {pictures} to {_folder.Path}, 0 lost"), run.Log, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"{stream}: LocalJpeg: {pictures} delivered to {_folder.Path}, 0 not yet; 0 set aside, 0 evicted"), run.Log, StringComparison.Ordinal);
     }
 }
