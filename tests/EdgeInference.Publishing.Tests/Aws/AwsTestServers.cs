@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Amazon.S3;
 using EdgeInference.TestServers;
 
 namespace EdgeInference.Publishing.Tests.Aws;
@@ -23,9 +24,16 @@ public sealed class AwsTestServers : IAsyncLifetime
     {
         _servers["kinesalite"] = await KinesaliteServer.StartAsync();
         _servers["s3rver"] = await S3rverServer.StartAsync(Bucket);
-        if (AwsTestServer.HasMoto)
-            _servers["moto"] = await MotoServer.StartAsync();
+        if (!AwsTestServer.HasMoto)
+            return;
+        _servers["moto"] = await MotoServer.StartAsync();
+        using AmazonS3Client client = S3Client("moto");
+        await client.PutBucketAsync(Bucket);
     }
+
+    /// <summary>The SDK's own client, to look at what is in a server.</summary>
+    internal AmazonS3Client S3Client(string server) =>
+        new(Credentials, new AmazonS3Config { ServiceURL = this[server].Url, ForcePathStyle = true });
 
     public async Task DisposeAsync()
     {
