@@ -2,7 +2,6 @@ using Amazon.Runtime;
 using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.S3;
 using EdgeInference.TestServers;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeInference.Publishing.Tests.Aws;
 
@@ -108,24 +107,6 @@ public sealed class AwsEnvironmentTests : IDisposable
 
         Assert.Equal(PublishFailure.Final, exception.Failure);
         Assert.Equal("kinesis://default/s has no address: no usable region is set; set Region, ServiceUrl or AWS_REGION", exception.Message);
-    }
-
-    /// <summary>The instance service is a stub that says nothing: the SDK blocks a thread on it, the publisher does not.</summary>
-    [Fact]
-    public async Task PublishAsync_InstanceServiceSaysNothing_IsTemporaryAfterTheDeadline()
-    {
-        await using var stub = new StubHttpServer(static _ => null);
-        Set("AWS_EC2_METADATA_DISABLED", null);
-        Set("AWS_EC2_METADATA_SERVICE_ENDPOINT", stub.Url);
-        var time = new FakeTimeProvider();
-        await using var publisher = new KinesisPublisher(new KinesisOptions { StreamName = "s", Region = "eu-west-1" }, time, credentials: null);
-
-        Task publishing = publisher.PublishAsync([TestReports.WithJpeg(null)], CancellationToken.None).AsTask();
-        await stub.Asked;
-        time.Advance(TimeSpan.FromSeconds(20));
-
-        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => publishing);
-        Assert.Equal(PublishFailure.Temporary, exception.Failure);
     }
 
     private static IPublisher Create(PublisherRegistration registration, PublisherOptions options) =>

@@ -1,3 +1,5 @@
+using Amazon.S3;
+using EdgeInference.Publishing.Aws;
 using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.S3;
 using EdgeInference.TestServers;
@@ -5,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeInference.Publishing.Tests.Aws;
 
-/// <summary>Against a stub that takes connections and says nothing, on a clock of ours.</summary>
+/// <summary>Waits that would not end, on a clock of ours: the server is a stub that takes connections and says nothing.</summary>
 public sealed class AwsSessionTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -42,6 +44,37 @@ public sealed class AwsSessionTests
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
+    }
+
+    /// <summary>As the SDK does that asks an instance service which is not there; it keeps that service's address for the whole process.</summary>
+    [Fact]
+    public async Task CallAsync_SearchBlocksItsThread_EndsAtTheDeadlineAndTheNextCallWaitsForTheSameSearch()
+    {
+        using var found = new ManualResetEventSlim();
+        var searching = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int searches = 0;
+        using var session = new AwsSession<AmazonS3Client>(
+            "s3://b/",
+            () =>
+            {
+                searches++;
+                searching.SetResult();
+                found.Wait();
+                return new AmazonS3Client(AwsTestServers.Credentials, new AmazonS3Config { ServiceURL = "http://127.0.0.1:1" });
+            },
+            hasCredentials: true,
+            _time);
+
+        Task<int> first = session.CallAsync(static (_, _) => Task.FromResult(1), CancellationToken.None);
+        await searching.Task;
+        _time.Advance(TimeSpan.FromSeconds(20));
+        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => first);
+        Task<int> second = session.CallAsync(static (_, _) => Task.FromResult(2), CancellationToken.None);
+        found.Set();
+
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.Equal(2, await second);
+        Assert.Equal(1, searches);
     }
 
     private IPublisher Create(string kind, string url) => kind == "Kinesis"

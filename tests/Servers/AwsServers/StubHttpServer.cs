@@ -78,6 +78,11 @@ internal sealed class StubHttpServer : IAsyncDisposable
             {
                 // The server ends, or the client has gone.
             }
+            catch (Exception exception)
+            {
+                _asked.TrySetException(exception);
+                throw;
+            }
         }
     }
 
