@@ -24,6 +24,9 @@ internal static class AwsSettings
         config.MaxErrorRetry = Retries;
         config.Timeout = Timeout;
         config.ConnectTimeout = ConnectTimeout;
+
+        // Neither service redirects what it takes; another address must not be handed the session token.
+        config.AllowAutoRedirect = false;
         if (serviceUrl is not null)
             config.ServiceURL = serviceUrl;
         else if (region is not null)

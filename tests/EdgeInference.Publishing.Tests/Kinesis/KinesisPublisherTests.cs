@@ -148,6 +148,17 @@ public sealed class KinesisPublisherTests(AwsTestServers servers)
         Assert.InRange(stub.Requests.Count, 1, 3);
     }
 
+    [Fact]
+    public async Task PublishAsync_Redirected_AsksNobodyElse()
+    {
+        await using var other = new StubHttpServer(static request => StubAnswer.Json(Answer(Records(request), failed: -1)));
+        await using var stub = new StubHttpServer(_ => StubAnswer.Json("", 307, $"Location: {other.Url}/"));
+        await using KinesisPublisher publisher = Create(new Uri(stub.Url), "s");
+
+        Assert.Equal(PublishFailure.Temporary, (await FailsAsync(publisher, [Numbered(0)])).Failure);
+        Assert.Empty(other.Requests);
+    }
+
     [Theory]
     [InlineData("<html>a proxy</html>")]
     [InlineData("{\"FailedRecordCount\":0,\"Records\":[]}")]

@@ -69,7 +69,7 @@ internal sealed class StubHttpServer : IAsyncDisposable
                     _asked.TrySetResult();
                     if (answer is null)
                         await Task.Delay(Timeout.Infinite, _stop.Token);
-                    string head = $"HTTP/1.1 {answer!.Status} Status\r\nContent-Type: {answer.ContentType}\r\nContent-Length: {answer.Body.Length}\r\n\r\n";
+                    string head = $"HTTP/1.1 {answer!.Status} Status\r\nContent-Type: {answer.ContentType}\r\nContent-Length: {answer.Body.Length}\r\n{(answer.Header.Length == 0 ? "" : answer.Header + "\r\n")}\r\n";
                     await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _stop.Token);
                     await stream.WriteAsync(answer.Body, _stop.Token);
                 }
@@ -115,7 +115,11 @@ internal sealed record StubRequest(string Line, IReadOnlyDictionary<string, stri
 
 internal sealed record StubAnswer(int Status, byte[] Body, string ContentType)
 {
-    public static StubAnswer Json(string body, int status = 200) => new(status, Encoding.UTF8.GetBytes(body), "application/x-amz-json-1.1");
+    /// <summary>One more header, whole; empty for none.</summary>
+    public string Header { get; init; } = "";
+
+    public static StubAnswer Json(string body, int status = 200, string header = "") =>
+        new(status, Encoding.UTF8.GetBytes(body), "application/x-amz-json-1.1") { Header = header };
 
     public static StubAnswer Xml(string body, int status) => new(status, Encoding.UTF8.GetBytes(body), "application/xml");
 }
