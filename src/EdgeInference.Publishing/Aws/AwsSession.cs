@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using Amazon.Runtime;
+
+namespace EdgeInference.Publishing.Aws;
+
+/// <summary>
+/// A client of an AWS service that is made at the first call, and calls that end in bounded time. The SDK finds region
+/// and credentials by asking the environment, profiles, the container and the instance, and blocks its thread for that;
+/// on a device without an instance service it may wait for a minute. So that runs beside, and a later call waits for the
+/// same search. Used by one task.
+/// </summary>
+/// <param name="destination">The name for messages.</param>
+/// <param name="connect">Makes the client.</param>
+/// <param name="hasCredentials">Whether the client was given its credentials.</param>
+/// <param name="timeProvider">The clock of the deadline.</param>
+internal sealed class AwsSession<TClient>(string destination, Func<TClient> connect, bool hasCredentials, TimeProvider timeProvider) : IDisposable
+    where TClient : AmazonServiceClient
+{
+    private TClient? _client;
+    private Task<TClient>? _ready;
+
+    /// <exception cref="PublishException">Why the call failed, and whose fault that is.</exception>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the SDK throws becomes the exception that the caller decides by.")]
+    public async Task<T> CallAsync<T>(Func<TClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(AwsSettings.Timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            TClient client = await ReadyAsync(either.Token);
+
+            // Not every wait of the SDK hears the token: renewing credentials does not.
+            return await call(client, either.Token).WaitAsync(either.Token);
+        }
+        catch (Exception exception) when (exception is not PublishException && !cancellationToken.IsCancellationRequested)
+        {
+            if (timeout.IsCancellationRequested)
+                throw new PublishException(PublishFailure.Temporary, $"{destination} has not answered within {AwsSettings.Timeout.TotalSeconds:0} s", exception);
+            throw AwsErrors.ToPublishException(destination, exception);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+    }
+
+    /// <summary>A search for credentials that still runs cannot be stopped; it ends by itself and touches nothing of ours.</summary>
+    public void Dispose() => _client?.Dispose();
+
+    private Task<TClient> ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (_ready is null or { IsCompleted: true })
+            _ready = Task.Run(GetReadyAsync, CancellationToken.None);
+        return _ready.WaitAsync(cancellationToken);
+    }
+
+    private async Task<TClient> GetReadyAsync()
+    {
+        try
+        {
+            _client ??= connect();
+        }
+        catch (AmazonClientException exception)
+        {
+            throw new PublishException(PublishFailure.Final, $"{destination} has no address: no usable region is set; set Region, ServiceUrl or AWS_REGION", exception);
+        }
+
+        if (hasCredentials)
+            return _client;
+        try
+        {
+            // The client asks again for each request, and then gets the answer that is kept.
+            await _client.Config.IdentityResolverConfiguration.GetIdentityResolver<AWSCredentials>().ResolveIdentityAsync(_client.Config, CancellationToken.None);
+            return _client;
+        }
+        catch (Exception exception) when (exception is AmazonClientException or AmazonServiceException or ArgumentException or InvalidOperationException)
+        {
+            throw new PublishException(
+                PublishFailure.Final, $"{destination} needs credentials: none found in the environment, the profile, the container or the instance", exception);
+        }
+    }
+}

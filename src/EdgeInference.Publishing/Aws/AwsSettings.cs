@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+using Amazon;
+using Amazon.Runtime;
+
+namespace EdgeInference.Publishing.Aws;
+
+/// <summary>What the clients of all AWS services are set to.</summary>
+internal static class AwsSettings
+{
+    /// <summary>A label of a host name: besides the regions of AWS, servers of one's own have names such as "garage" or "auto".</summary>
+    public const string RegionPattern = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+    /// <summary>For one call with all its retries, and for finding the credentials.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
+    // The caller backs off and tries for ever; these bridge a dropped connection and a moment of throttling.
+    private const int Retries = 2;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    public static T Apply<T>(T config, string? region, string? serviceUrl)
+        where T : ClientConfig
+    {
+        config.MaxErrorRetry = Retries;
+        config.Timeout = Timeout;
+        config.ConnectTimeout = ConnectTimeout;
+
+        // Neither service redirects what it takes; another address must not be handed the session token.
+        config.AllowAutoRedirect = false;
+        if (serviceUrl is not null)
+            config.ServiceURL = serviceUrl;
+        else if (region is not null)
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+
+        // An address, which may also come from AWS_ENDPOINT_URL, need not tell the region that a signature is for.
+        if (region is not null && config.ServiceURL is not null)
+            config.AuthenticationRegion = region;
+        return config;
+    }
+}
+
+/// <summary>Checks that an option is an http or https address without a user, a query or a fragment.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ServiceUrlAttribute : ValidationAttribute
+{
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        if (value is not string text)
+            return ValidationResult.Success;
+        bool isAddress = Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url is { UserInfo: "", Query: "", Fragment: "" };
+        return isAddress
+            ? ValidationResult.Success
+            : new ValidationResult("must be an address such as https://host:port, without a user, '?' or '#'", [validationContext.MemberName!]);
+    }
+}

@@ -1,0 +1,118 @@
+using Amazon.Runtime;
+using EdgeInference.Publishing.Aws;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeInference.Publishing.Kinesis;
+
+/// <summary>
+/// One record a result; messages about the stream are passed over. Of a request, Kinesis may take some records and not
+/// others: then everything from the first one that failed is sent again, so that a record may be there twice but the
+/// first copies are in order.
+/// </summary>
+internal sealed class KinesisPublisher : IBatchPublisher
+{
+    private readonly AwsSession<KinesisClient> _session;
+    private readonly PutRecordsBatch _batch;
+    private readonly string? _partitionKey;
+
+    // For each record of the batch, the place of its report.
+    private readonly List<int> _places = new(PutRecordsBatch.MaxRecords);
+
+    /// <param name="options">Its options, valid.</param>
+    /// <param name="timeProvider">The clock of the deadlines.</param>
+    /// <param name="credentials">Null: what the SDK finds.</param>
+    public KinesisPublisher(KinesisOptions options, TimeProvider timeProvider, AWSCredentials? credentials)
+    {
+        Destination = $"kinesis://{options.Region ?? "default"}/{options.StreamName}";
+        _partitionKey = options.PartitionKey;
+        _batch = new PutRecordsBatch(options.StreamName!, options.ExplicitHashKey);
+        _session = new AwsSession<KinesisClient>(
+            Destination,
+            () => new KinesisClient(credentials, AwsSettings.Apply(new KinesisClientConfig(), options.Region, options.ServiceUrl)),
+            hasCredentials: credentials is not null,
+            timeProvider);
+    }
+
+    public static PublisherRegistration Registration { get; } = new(
+        "Kinesis",
+        typeof(KinesisOptions),
+        static (services, _, options) =>
+            new KinesisPublisher((KinesisOptions)options, services.GetService<TimeProvider>() ?? TimeProvider.System, credentials: null))
+    {
+        IsDurable = true,
+    };
+
+    public int MaxReports => PutRecordsBatch.MaxRecords;
+
+    public bool WantsJpeg => false;
+
+    public string Destination { get; }
+
+    public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
+    {
+        for (int next = 0; next < reports.Count;)
+        {
+            next = Fill(reports, next);
+            if (_batch.Count > 0)
+                await SendAsync(cancellationToken);
+            else if (next < reports.Count)
+                throw TooLarge(reports[next], next);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _session.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Collects what goes into one request and returns the place of the first report that does not.</summary>
+    private int Fill(IReadOnlyList<Report> reports, int next)
+    {
+        _batch.Clear();
+        _places.Clear();
+        for (; next < reports.Count; next++)
+        {
+            Report report = reports[next];
+            if (report.Kind != ReportKind.Result)
+                continue;
+            if (SizeOf(report) > PutRecordsBatch.MaxRecordBytes || !_batch.TryAdd(KeyOf(report), report.Payload))
+                break;
+            _places.Add(next);
+        }
+
+        return next;
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        PutRecordsAnswer answer;
+        try
+        {
+            byte[] body = _batch.ToJson();
+            ReadOnlyMemory<byte> json = await _session.CallAsync((client, token) => client.PutRecordsAsync(body, token), cancellationToken);
+            answer = PutRecordsAnswer.Parse(json, _batch.Count, Destination);
+        }
+        catch (PublishException exception)
+        {
+            throw Failed(exception, _places[0]);
+        }
+
+        if (answer.ErrorCode is not null)
+            throw Failed(AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null), _places[answer.FirstFailed]);
+    }
+
+    private string KeyOf(Report report) => _partitionKey ?? report.Stream;
+
+    private int SizeOf(Report report) => PutRecordsBatch.SizeOf(KeyOf(report), report.Payload);
+
+    private static PublishException Failed(PublishException exception, int place) =>
+        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = place };
+
+    private PublishException TooLarge(Report report, int place) => new(
+        PublishFailure.Permanent,
+        $"{Destination} takes records of {PutRecordsBatch.MaxRecordBytes} bytes with their partition key at most; report {report.Id} has {SizeOf(report)}")
+    {
+        Delivered = place,
+    };
+}
