@@ -1,5 +1,7 @@
+using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.LocalJpeg;
 using EdgeInference.Publishing.Log;
+using EdgeInference.Publishing.S3;
 using EdgeInference.Publishing.StandardOutput;
 using EdgeInference.Publishing.Webhook;
 
@@ -12,6 +14,8 @@ public static class BuiltInPublishers
     [
         LogPublisher.Registration,
         StandardOutputPublisher.Registration,
+        KinesisPublisher.Registration,
+        S3Publisher.Registration,
         LocalJpegPublisher.Registration,
         WebhookPublisher.Registration,
     ];

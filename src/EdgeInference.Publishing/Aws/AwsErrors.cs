@@ -54,7 +54,9 @@ internal static class AwsErrors
             ["EntityTooLarge"] = (PublishFailure.Permanent, CheckLimits),
             ["KeyTooLongError"] = (PublishFailure.Permanent, CheckLimits),
             ["MetadataTooLarge"] = (PublishFailure.Permanent, CheckLimits),
-            ["InvalidRequest"] = (PublishFailure.Permanent, CheckLimits),
+
+            // Servers say so of what is configured, too: rather wait for somebody than set every report aside.
+            ["InvalidRequest"] = (PublishFailure.Final, CheckRequest),
         }.ToFrozenDictionary();
 
     /// <summary>Whose fault it is by the code of the service, and by the status where there is no code that is known.</summary>

@@ -5,18 +5,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace EdgeInference.Publishing.Kinesis;
 
 /// <summary>
-/// One record a result; messages about the stream are passed over. Of a request, Kinesis may take some records and not
-/// others: then everything from the first one that failed is sent again, so that a record may be there twice but the
-/// first copies are in order.
+/// One record a result. Of a request, Kinesis may take some records and not others: then everything from the first one
+/// that failed is sent again, so that some may be there twice, and the last copies are in order.
 /// </summary>
 internal sealed class KinesisPublisher : IBatchPublisher
 {
     private readonly AwsSession<KinesisClient> _session;
     private readonly PutRecordsBatch _batch;
     private readonly string? _partitionKey;
-
-    // For each record of the batch, the place of its report.
-    private readonly List<int> _places = new(PutRecordsBatch.MaxRecords);
 
     /// <param name="options">Its options, valid.</param>
     /// <param name="timeProvider">The clock of the deadlines.</param>
@@ -37,7 +33,7 @@ internal sealed class KinesisPublisher : IBatchPublisher
         "Kinesis",
         typeof(KinesisOptions),
         static (services, _, options) =>
-            new KinesisPublisher((KinesisOptions)options, services.GetService<TimeProvider>() ?? TimeProvider.System, credentials: null))
+            new KinesisPublisher((KinesisOptions)options, services.GetRequiredService<TimeProvider>(), credentials: null))
     {
         IsDurable = true,
     };
@@ -50,13 +46,12 @@ internal sealed class KinesisPublisher : IBatchPublisher
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
     {
-        for (int next = 0; next < reports.Count;)
+        for (int next = 0; next < reports.Count; next += _batch.Count)
         {
-            next = Fill(reports, next);
-            if (_batch.Count > 0)
-                await SendAsync(cancellationToken);
-            else if (next < reports.Count)
+            Fill(reports, next);
+            if (_batch.Count == 0)
                 throw TooLarge(reports[next], next);
+            await SendAsync(next, cancellationToken);
         }
     }
 
@@ -66,25 +61,18 @@ internal sealed class KinesisPublisher : IBatchPublisher
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Collects what goes into one request and returns the place of the first report that does not.</summary>
-    private int Fill(IReadOnlyList<Report> reports, int next)
+    /// <summary>Collects what goes into one request.</summary>
+    private void Fill(IReadOnlyList<Report> reports, int first)
     {
         _batch.Clear();
-        _places.Clear();
-        for (; next < reports.Count; next++)
+        foreach (Report report in reports.Skip(first))
         {
-            Report report = reports[next];
-            if (report.Kind != ReportKind.Result)
-                continue;
             if (SizeOf(report) > PutRecordsBatch.MaxRecordBytes || !_batch.TryAdd(KeyOf(report), report.Payload))
-                break;
-            _places.Add(next);
+                return;
         }
-
-        return next;
     }
 
-    private async Task SendAsync(CancellationToken cancellationToken)
+    private async Task SendAsync(int first, CancellationToken cancellationToken)
     {
         PutRecordsAnswer answer;
         try
@@ -95,19 +83,19 @@ internal sealed class KinesisPublisher : IBatchPublisher
         }
         catch (PublishException exception)
         {
-            throw Failed(exception, _places[0]);
+            throw Failed(exception, first);
         }
 
         if (answer.ErrorCode is not null)
-            throw Failed(AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null), _places[answer.FirstFailed]);
+            throw Failed(AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null), first + answer.FirstFailed);
     }
 
     private string KeyOf(Report report) => _partitionKey ?? report.Stream;
 
     private int SizeOf(Report report) => PutRecordsBatch.SizeOf(KeyOf(report), report.Payload);
 
-    private static PublishException Failed(PublishException exception, int place) =>
-        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = place };
+    private static PublishException Failed(PublishException exception, int delivered) =>
+        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = delivered };
 
     private PublishException TooLarge(Report report, int place) => new(
         PublishFailure.Permanent,

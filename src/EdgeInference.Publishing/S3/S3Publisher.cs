@@ -38,7 +38,7 @@ internal sealed class S3Publisher : IPublisher
         "S3",
         typeof(S3Options),
         static (services, context, options) =>
-            new S3Publisher((S3Options)options, context, services.GetService<TimeProvider>() ?? TimeProvider.System, credentials: null))
+            new S3Publisher((S3Options)options, context, services.GetRequiredService<TimeProvider>(), credentials: null))
     {
         IsDurable = true,
     };

@@ -33,7 +33,7 @@ public sealed class AwsErrorsTests
     [InlineData("EntityTooLarge", 400, PublishFailure.Permanent)]
     [InlineData("KeyTooLongError", 400, PublishFailure.Permanent)]
     [InlineData("MetadataTooLarge", 400, PublishFailure.Permanent)]
-    [InlineData("InvalidRequest", 400, PublishFailure.Permanent)]
+    [InlineData("InvalidRequest", 400, PublishFailure.Final)]
     [InlineData("ProvisionedThroughputExceededException", 400, PublishFailure.Temporary)]
     [InlineData("KMSThrottlingException", 400, PublishFailure.Temporary)]
     [InlineData("InternalFailure", 500, PublishFailure.Temporary)]
