@@ -31,6 +31,9 @@ internal sealed record MosquittoSettings
 /// </summary>
 internal sealed partial class MosquittoBroker : IAsyncDisposable
 {
+    /// <summary>Not on every user's path.</summary>
+    private const string DebianPath = "/usr/sbin/mosquitto";
+
     private const int HangUp = 1;
     private const int Terminate = 15;
 
@@ -67,15 +70,15 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("mosquitto") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(File.Exists(DebianPath) ? DebianPath : "mosquitto")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(InFolder("mosquitto.conf"));
         start.ArgumentList.Add("-v");
-
-        // Debian has it where only root looks.
-        start.Environment["PATH"] = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/local/sbin";
-        string file = File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto";
-        start.FileName = file;
         try
         {
             _process = Process.Start(start)!;

@@ -55,9 +55,9 @@ internal sealed class MqttSubscriber : IAsyncDisposable
             while (!isEnough(Messages))
                 await _changed.WaitAsync(deadline.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
-            throw new TimeoutException($"After half a minute the subscriber has got only: {string.Join(", ", Messages.Select(static message => $"{message.Topic}={message.Payload}"))}");
+            throw new TimeoutException($"After half a minute the subscriber has got only: {string.Join(", ", Messages.Select(static message => $"{message.Topic}={message.Payload}"))}", exception);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class MqttSubscriber : IAsyncDisposable
         }
     }
 
-    private Task ConnectAsync() => _client.ConnectAsync(
+    private Task<MqttClientConnectResult> ConnectAsync() => _client.ConnectAsync(
         new MqttClientOptionsBuilder()
             .WithTcpServer("127.0.0.1", _port)
             .WithProtocolVersion(MqttProtocolVersion.V500)
@@ -114,7 +114,7 @@ internal sealed class MqttSubscriber : IAsyncDisposable
             message.Retain,
             message.ContentType,
             message.PayloadFormatIndicator == MqttPayloadFormatIndicator.CharacterData,
-            (message.UserProperties ?? []).ToDictionary(static property => property.Name, static property => property.ReadValueAsString()));
+            (message.UserProperties ?? []).ToDictionary(static property => property.Name, static property => Encoding.UTF8.GetString(property.ValueBuffer.Span)));
         lock (_messages)
             _messages.Add(received);
         _changed.Release();
