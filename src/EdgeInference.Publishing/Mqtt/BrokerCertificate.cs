@@ -26,6 +26,7 @@ internal static class BrokerCertificate
 
     private static IEnumerable<string> FindFaults(X509Chain chain)
     {
+        var told = X509ChainStatusFlags.NoError;
         foreach (X509ChainElement element in chain.ChainElements)
         {
             X509Certificate2 certificate = element.Certificate;
@@ -33,6 +34,10 @@ internal static class BrokerCertificate
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
             foreach (X509ChainStatus status in element.ChainElementStatus)
             {
+                // A fault goes up the chain, and is the same one there.
+                if (told.HasFlag(status.Status))
+                    continue;
+                told |= status.Status;
                 yield return status.Status switch
                 {
                     X509ChainStatusFlags.NotTimeValid when new DateTimeOffset(certificate.NotAfter) < now =>
@@ -48,9 +53,8 @@ internal static class BrokerCertificate
         }
 
         // The missing authority stands for the whole chain, and not at one of its elements.
-        bool isToldByElement = chain.ChainElements.Any(static element =>
-            element.ChainElementStatus.Any(static status => status.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot));
-        if (!isToldByElement && chain.ChainElements.Count > 0 && chain.ChainStatus.Any(static status => status.Status == X509ChainStatusFlags.PartialChain))
+        bool isTold = (told & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != X509ChainStatusFlags.NoError;
+        if (!isTold && chain.ChainElements.Count > 0 && chain.ChainStatus.Any(static status => status.Status == X509ChainStatusFlags.PartialChain))
             yield return $"its certificate is signed by an unknown authority, '{chain.ChainElements[^1].Certificate.Issuer}' (CaFile names the authorities to trust)";
     }
 

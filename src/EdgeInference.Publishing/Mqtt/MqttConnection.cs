@@ -54,6 +54,20 @@ internal sealed partial class MqttConnection : BackgroundService
         return await session.WaitAsync(cancellationToken);
     }
 
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+
+        // Not at the end of ExecuteAsync, which never begins where the service stops at once.
+        lock (_lock)
+        {
+            _session.TrySetException(new PublishException(PublishFailure.Temporary, "the connection to the broker is closed, because the service is stopping"));
+
+            // That nobody has waited is no fault.
+            _ = _session.Task.Exception;
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!Endpoint.Tls && !Endpoint.IsLoopback)
@@ -70,16 +84,6 @@ internal sealed partial class MqttConnection : BackgroundService
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The service is stopping; the session has said goodbye.
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _session.TrySetException(new PublishException(PublishFailure.Temporary, "the connection to the broker is closed, because the service is stopping"));
-
-                // That nobody has waited is no fault.
-                _ = _session.Task.Exception;
-            }
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class MqttRig : IAsyncDisposable
 
     public MqttConnection Connection => _services.GetRequiredService<MqttConnection>();
 
+    /// <summary>How many reports of <see cref="PublishUntilDeliveredAsync"/> had been delivered at the first failure.</summary>
+    public int DeliveredBeforeFailure { get; private set; }
+
     public static async Task<MqttRig> RunAsync(MqttOptions options, MqttPublisherOptions? publisher = null, TimeProvider? time = null)
     {
         var rig = new MqttRig(options, publisher ?? new MqttPublisherOptions(), time ?? TimeProvider.System);
@@ -79,8 +82,10 @@ internal sealed class MqttRig : IAsyncDisposable
             }
             catch (PublishException exception) when (exception.Failure != PublishFailure.Permanent)
             {
-                failures.Add(exception);
                 done += exception.Delivered;
+                if (failures.Count == 0)
+                    DeliveredBeforeFailure = done;
+                failures.Add(exception);
                 await Task.Delay(100);
             }
         }
