@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using MQTTnet;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 
@@ -69,7 +70,7 @@ internal sealed class MqttSession : IAsyncDisposable
             stream = await MqttTransport.ConnectAsync(options, endpoint, cancellationToken);
             string security = MqttTransport.Describe(stream);
             client = new MqttClientFactory().CreateMqttClient();
-            MqttClientConnectResult result = await client.ConnectAsync(ClientOptions(options, endpoint, password, stream), cancellationToken);
+            MqttClientConnectResult result = await SendConnectAsync(client, ClientOptions(options, endpoint, password, stream), endpoint, cancellationToken);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw new MqttConnectException(MqttTrouble.OfRefusal(result.ResultCode, result.ReasonString));
             var session = new MqttSession(client, result, options.Protocol, security, time);
@@ -77,7 +78,7 @@ internal sealed class MqttSession : IAsyncDisposable
 
             // It may have ended before the line above.
             if (!client.IsConnected)
-                session.End(new MqttTrouble(MqttTroubleKind.Away, "the connection was closed"));
+                session.End(MqttTrouble.Closed);
             return session;
         }
         catch
@@ -159,6 +160,22 @@ internal sealed class MqttSession : IAsyncDisposable
         _client.DisconnectedAsync -= OnDisconnectedAsync;
         _client.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static async Task<MqttClientConnectResult> SendConnectAsync(
+        IMqttClient client, MqttClientOptions options, MqttEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ConnectAsync(options, cancellationToken);
+        }
+        catch (MqttCommunicationException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            MqttTrouble trouble = MqttTrouble.Of(exception);
+            if (trouble.Reason == MqttTrouble.Closed.Reason)
+                trouble = trouble with { Reason = $"it closed the connection without an answer{(endpoint.Tls ? "" : "; does it want TLS on this port?")}" };
+            throw new MqttConnectException(trouble);
+        }
     }
 
     private async Task<MqttClientPublishResult> ConfirmedAsync(Task<MqttClientPublishResult> sending, long started)

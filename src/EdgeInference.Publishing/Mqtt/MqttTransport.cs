@@ -59,6 +59,11 @@ internal static class MqttTransport
             await tls.DisposeAsync();
             throw new MqttConnectException(new MqttTrouble(MqttTroubleKind.BrokerCertificate, fault));
         }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            await tls.DisposeAsync();
+            throw new MqttConnectException(MqttTrouble.OfHandshake(exception));
+        }
         catch
         {
             await tls.DisposeAsync();

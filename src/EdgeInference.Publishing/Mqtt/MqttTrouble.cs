@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using MQTTnet;
 using MQTTnet.Exceptions;
@@ -34,16 +33,18 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
     /// <summary>Publications that waited for their confirmation when the connection ended.</summary>
     public int Unconfirmed { get; init; }
 
+    /// <summary>Closed without a word.</summary>
+    public static MqttTrouble Closed { get; } = new(MqttTroubleKind.Away, "the connection was closed");
+
     public bool NeedsPerson => Kind != MqttTroubleKind.Away;
 
     /// <summary>What an exception of the socket, the TLS layer or the MQTT library means.</summary>
     public static MqttTrouble Of(Exception exception)
     {
+        if (FindAlert(exception) is { } alert)
+            return alert;
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
-            // The alert is in the text of OpenSSL's error only, which is the innermost.
-            if (TlsAlert().Match(cause.Message) is { Success: true } alert)
-                return OfAlert(alert.Groups["alert"].Value);
             if (cause is MqttClientUnexpectedDisconnectReceivedException disconnect)
                 return OfDisconnect(disconnect.ReasonCode ?? MqttDisconnectReasonCode.UnspecifiedError, disconnect.ReasonString);
         }
@@ -54,8 +55,6 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
             {
                 case SocketException socket:
                     return new MqttTrouble(MqttTroubleKind.Away, Describe(socket.SocketErrorCode));
-                case AuthenticationException:
-                    return new MqttTrouble(MqttTroubleKind.Away, "the TLS handshake failed; does the broker speak TLS on this port?");
                 case MqttCommunicationTimedOutException or TimeoutException or OperationCanceledException:
                     return new MqttTrouble(MqttTroubleKind.Away, "it does not answer");
                 case MqttProtocolViolationException:
@@ -63,8 +62,12 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
             }
         }
 
-        return new MqttTrouble(MqttTroubleKind.Away, "the connection was closed");
+        return Closed;
     }
+
+    /// <summary>What it means that a TLS handshake has failed, other than by the broker's certificate.</summary>
+    public static MqttTrouble OfHandshake(Exception exception) =>
+        FindAlert(exception) ?? new MqttTrouble(MqttTroubleKind.Away, "the TLS handshake failed; does the broker speak TLS on this port?");
 
     /// <summary>What the broker's refusal of a connection means.</summary>
     public static MqttTrouble OfRefusal(MqttClientConnectResultCode code, string? brokersReason)
@@ -117,6 +120,18 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
         return $" ('{line.Trim()}')";
     }
 
+    /// <summary>The alert is in the text of OpenSSL's error only, which is the innermost.</summary>
+    private static MqttTrouble? FindAlert(Exception exception)
+    {
+        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (TlsAlert().Match(cause.Message) is { Success: true } alert)
+                return OfAlert(alert.Groups["alert"].Value);
+        }
+
+        return null;
+    }
+
     private static MqttTrouble OfAlert(string alert) => alert.Trim() switch
     {
         "certificate required" => Refused("it requires a client certificate (CertificateFile, KeyFile)"),
@@ -140,7 +155,7 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
         SocketError.TryAgain => "its host name cannot be looked up",
         SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown => "there is no way through the network to it",
         SocketError.TimedOut => "it does not answer",
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "the connection was closed",
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => Closed.Reason,
         _ => $"the network failed with {error}",
     };
 

@@ -113,6 +113,16 @@ public sealed class MqttConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_PlainToATlsPort_SaysSo()
+    {
+        await using MosquittoBroker broker = await MosquittoBroker.RunAsync(new MosquittoSettings { Tls = _certificates.Server() });
+        await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port));
+
+        Assert.Contains(
+            "is away: it closed the connection without an answer; does it want TLS on this port?", (await rig.Log.WaitAsync(MqttRig.Away)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connection_BrokerDownAtStart_WaitsAndSaysItOnce()
     {
         await using MosquittoBroker broker = MosquittoBroker.Create();
@@ -149,6 +159,9 @@ public sealed class MqttConnectionTests : IDisposable
         await using MosquittoBroker broker = await MosquittoBroker.RunAsync();
         await using MqttSubscriber subscriber = await MqttSubscriber.RunAsync(broker.SubscriberPort);
 
+        // So that it knows the subscriber after it was killed: it writes its sessions when it stops.
+        await broker.StopAsync();
+        await broker.StartAsync();
         int confirmed = await PublishOverAnEndAsync(broker, subscriber, protocol, broker.KillAsync);
 
         // What it had confirmed and not yet passed on is lost with the memory of the broker.
