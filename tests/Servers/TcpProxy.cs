@@ -48,6 +48,8 @@ internal sealed class TcpProxy : IAsyncDisposable
         return proxy;
     }
 
+    public bool IsPaused => !_resumed.Task.IsCompleted;
+
     /// <summary>Carries nothing on until <see cref="Resume"/>.</summary>
     public void Pause()
     {

@@ -39,7 +39,7 @@ internal static class MqttTransport
     private static async Task<Stream> EncryptAsync(Stream stream, MqttOptions options, MqttEndpoint endpoint, CancellationToken cancellationToken)
     {
         string? fault = null;
-        var tls = new SslStream(stream);
+        var tls = new TlsStream(stream);
         try
         {
             var authentication = new SslClientAuthenticationOptions
@@ -82,6 +82,49 @@ internal static class MqttTransport
         foreach (X509Certificate2 authority in authorities)
             (MqttFiles.IsRoot(authority) ? policy.CustomTrustStore : policy.ExtraStore).Add(authority);
         return policy;
+    }
+}
+
+/// <summary>
+/// Tells why a write has failed. With TLS 1.3 the handshake is over for us before the broker has looked at our certificate;
+/// if it refuses that and closes, the next write fails with no word of it, while the reason waits to be read.
+/// </summary>
+internal sealed class TlsStream(Stream stream) : SslStream(stream)
+{
+    private static readonly TimeSpan AlertTimeout = TimeSpan.FromSeconds(1);
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await base.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            if (await FindReasonAsync(cancellationToken) is { } reason)
+                throw new IOException(exception.Message, reason);
+            throw;
+        }
+    }
+
+    private async Task<Exception?> FindReasonAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(AlertTimeout);
+        try
+        {
+            while (await ReadAsync(new byte[1], timeout.Token) > 0)
+            {
+                // What came before it does not matter: the connection is over.
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or NotSupportedException or InvalidOperationException)
+        {
+            // Where someone else reads at this moment, it is theirs to find.
+            return exception is IOException ? exception : null;
+        }
     }
 }
 

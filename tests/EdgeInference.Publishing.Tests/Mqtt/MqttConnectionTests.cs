@@ -145,7 +145,7 @@ public sealed class MqttConnectionTests : IDisposable
         await using MosquittoBroker broker = await MosquittoBroker.RunAsync();
         await using MqttSubscriber subscriber = await MqttSubscriber.RunAsync(broker.SubscriberPort);
 
-        await PublishOverAnEndAsync(broker, subscriber, protocol, broker.StopAsync);
+        await PublishOverAnEndAsync(broker, protocol, broker.StopAsync);
 
         await subscriber.WaitAsync(_ => subscriber.Payloads(MqttRig.Topic).Count >= 2000);
         Assert.Equal(MqttRig.Numbers(0, 2000), subscriber.Payloads(MqttRig.Topic));
@@ -162,7 +162,7 @@ public sealed class MqttConnectionTests : IDisposable
         // So that it knows the subscriber after it was killed: it writes its sessions when it stops.
         await broker.StopAsync();
         await broker.StartAsync();
-        int confirmed = await PublishOverAnEndAsync(broker, subscriber, protocol, broker.KillAsync);
+        int confirmed = await PublishOverAnEndAsync(broker, protocol, broker.KillAsync);
 
         // What it had confirmed and not yet passed on is lost with the memory of the broker.
         string[] rest = [.. MqttRig.Numbers(confirmed, 2000 - confirmed)];
@@ -338,15 +338,27 @@ public sealed class MqttConnectionTests : IDisposable
 
     /// <summary>Publishes 2000 reports, and ends the broker and starts it again meanwhile.</summary>
     /// <returns>How many had been confirmed when it ended.</returns>
-    private static async Task<int> PublishOverAnEndAsync(MosquittoBroker broker, MqttSubscriber subscriber, MqttProtocol protocol, Func<Task> end)
+    private static async Task<int> PublishOverAnEndAsync(MosquittoBroker broker, MqttProtocol protocol, Func<Task> end)
     {
-        MqttOptions options = MqttRig.Options(broker.Port);
+        await using TcpProxy proxy = TcpProxy.Run(broker.Port);
+        MqttOptions options = MqttRig.Options(proxy.Port);
         options.Protocol = protocol;
         await using MqttRig rig = await MqttRig.RunAsync(options);
+
+        // Neither reports nor confirmations get through any more when the broker ends.
+        proxy.WatchToServer = _ =>
+        {
+            if (proxy.BytesToServer > 20_000)
+                proxy.Pause();
+            return true;
+        };
         Task<IReadOnlyList<PublishException>> publishing = rig.PublishUntilDeliveredAsync(MqttRig.Reports(0, 2000));
-        await subscriber.WaitAsync(static messages => messages.Count >= 150);
+        await WaitUntilAsync(() => proxy.IsPaused);
 
         await end();
+        proxy.WatchToServer = null;
+        proxy.Cut();
+        proxy.Resume();
         await rig.Log.WaitAsync(MqttRig.Away);
         await broker.StartAsync();
 
@@ -369,6 +381,7 @@ public sealed class MqttConnectionTests : IDisposable
 
         LogLine line = await rig.Log.WaitAsync(MqttRig.NeedsPerson);
 
+        Assert.Same(line, rig.Log.Lines[0]);
         Assert.Equal(LogLevel.Error, line.Level);
         Assert.Equal(
             $"MQTT: no connection to broker localhost:{broker.Port} until somebody mends this: {reason} (reports wait; it is tried again and again)", line.Message);
