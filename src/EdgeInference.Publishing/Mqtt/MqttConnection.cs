@@ -154,7 +154,7 @@ internal sealed partial class MqttConnection : BackgroundService
     {
         string topic = _options.StatusTopic!;
         if (await session.ReserveAsync(cancellationToken)
-            && await session.Publish(MqttStatus.Message(topic, status)).WaitAsync(cancellationToken) is { } refused)
+            && await session.PublishAsync(MqttStatus.Message(topic, status)).WaitAsync(cancellationToken) is { } refused)
         {
             LogStatusFailed(topic, refused.Message);
         }

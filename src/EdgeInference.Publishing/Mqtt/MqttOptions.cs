@@ -50,7 +50,7 @@ public sealed partial class MqttOptions
     /// <summary>V5 or V311. Over V311 a broker cannot say that it refuses a report: many pass over it silently.</summary>
     public MqttProtocol Protocol { get; set; }
 
-    /// <summary>How often the connection is tried where nothing is sent, 5 seconds to 18 hours. A broker that is gone is noticed after one and a half times that.</summary>
+    /// <summary>How long nothing may be sent before the broker is asked whether it is there, 5 seconds to 18 hours. A broker that is gone is noticed after one and a half times that.</summary>
     [Range(typeof(TimeSpan), "00:00:05", "18:00:00")]
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(30);
 

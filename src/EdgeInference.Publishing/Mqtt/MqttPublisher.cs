@@ -54,7 +54,7 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
             await connection.Pacer.WaitAsync(cancellationToken);
             if (!await session.ReserveAsync(cancellationToken))
                 break;
-            sent.Enqueue(session.Publish(message));
+            sent.Enqueue(session.PublishAsync(message));
             while (sent.TryPeek(out Task<PublishException?>? first) && (first.IsCompleted || isCareful))
                 await ConfirmAsync();
             isCareful = false;

@@ -24,6 +24,8 @@ internal sealed class MqttSession : IAsyncDisposable
     private readonly SemaphoreSlim _unconfirmed;
     private readonly CancellationTokenSource _lifetime = new();
     private readonly TaskCompletionSource<MqttTrouble> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastNumber;
+    private long _lastConfirmed;
     private long _lastConfirmation;
     private int _publishing;
 
@@ -90,7 +92,7 @@ internal sealed class MqttSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until there is room for one more unconfirmed publication, which <see cref="Publish"/> then takes.</summary>
+    /// <summary>Waits until there is room for one more unconfirmed publication, which <see cref="PublishAsync"/> then takes.</summary>
     /// <returns>False when the session has ended.</returns>
     public async ValueTask<bool> ReserveAsync(CancellationToken cancellationToken)
     {
@@ -112,21 +114,24 @@ internal sealed class MqttSession : IAsyncDisposable
 
     /// <summary>
     /// Sends a message for which room is reserved. Messages go out in the order of the calls: MQTTnet runs up to its
-    /// queue of writers, which is first in first out, before its method returns, so the calls must not be concurrent.
+    /// queue of writers, which is first in first out, before its method returns. So one publisher's calls must not be
+    /// concurrent; those of several may be.
     /// </summary>
     /// <returns>Null when it has arrived, else why not. The task does not fail, and ends without anybody waiting for it.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "MQTTnet fails in many ways when a connection ends; they all mean that.")]
-    public async Task<PublishException?> Publish(MqttApplicationMessage message)
+    public async Task<PublishException?> PublishAsync(MqttApplicationMessage message)
     {
         Interlocked.Increment(ref _publishing);
         try
         {
+            long number = Interlocked.Increment(ref _lastNumber);
             long started = _time.GetTimestamp();
 
             // Not the caller's token: a publication that is given up in the middle of a write would leave half a packet.
             Task<MqttClientPublishResult> sending = _client.PublishAsync(message, _lifetime.Token);
-            MqttClientPublishResult result = await ConfirmedAsync(sending, started);
+            MqttClientPublishResult result = await ConfirmedAsync(sending, number, started);
             Volatile.Write(ref _lastConfirmation, _time.GetTimestamp());
+            InterlockedMax(ref _lastConfirmed, number);
             return MqttRefusal.Of(result, message.Topic);
         }
         catch (Exception exception)
@@ -178,15 +183,18 @@ internal sealed class MqttSession : IAsyncDisposable
         }
     }
 
-    private async Task<MqttClientPublishResult> ConfirmedAsync(Task<MqttClientPublishResult> sending, long started)
+    private async Task<MqttClientPublishResult> ConfirmedAsync(Task<MqttClientPublishResult> sending, long number, long started)
     {
         while (true)
         {
-            // On a slow line a hundred reports take long; the broker is gone when none of them is confirmed any more.
-            TimeSpan left = ConfirmationTimeout - _time.GetElapsedTime(Math.Max(started, Volatile.Read(ref _lastConfirmation)));
+            // On a slow line a hundred reports take long; the broker is gone when none of them is confirmed any more. But
+            // it confirms in order: when a later one is confirmed already, this one was passed over.
+            bool isPassedOver = Volatile.Read(ref _lastConfirmed) > number;
+            long since = isPassedOver ? started : Math.Max(started, Volatile.Read(ref _lastConfirmation));
+            TimeSpan left = ConfirmationTimeout - _time.GetElapsedTime(since);
             if (left <= TimeSpan.Zero)
             {
-                End(new MqttTrouble(MqttTroubleKind.Away, $"it has confirmed no report for {ConfirmationTimeout.TotalSeconds:0} s"));
+                End(new MqttTrouble(MqttTroubleKind.Away, $"it has not confirmed {(isPassedOver ? "a" : "any")} report for {ConfirmationTimeout.TotalSeconds:0} s"));
                 return await sending;
             }
 
@@ -198,6 +206,18 @@ internal sealed class MqttSession : IAsyncDisposable
             {
                 // The loop looks whether others were confirmed meanwhile.
             }
+        }
+    }
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            long now = Interlocked.CompareExchange(ref target, value, seen);
+            if (now == seen)
+                return;
+            seen = now;
         }
     }
 

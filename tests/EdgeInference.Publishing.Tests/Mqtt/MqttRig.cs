@@ -85,6 +85,7 @@ internal sealed class MqttRig : IAsyncDisposable
                 done += exception.Delivered;
                 if (failures.Count == 0)
                     DeliveredBeforeFailure = done;
+                Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
                 failures.Add(exception);
                 await Task.Delay(100);
             }
@@ -104,6 +105,9 @@ internal sealed class MqttRig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+
+        // Tests give secrets that begin so.
+        Assert.DoesNotContain(Log.Lines, static line => line.ToString().Contains("canary", StringComparison.Ordinal));
         await _services.DisposeAsync();
     }
 }

@@ -13,6 +13,13 @@ public sealed class ReconnectBackoffTests
     }
 
     [Fact]
+    public void NextDelay_LongestGiven_DoublesToIt()
+    {
+        ReconnectBackoff backoff = new(new FixedRandom(0), TimeSpan.FromSeconds(60));
+        Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60], Enumerable.Range(0, 8).Select(_ => backoff.NextDelay().TotalSeconds));
+    }
+
+    [Fact]
     public void NextDelay_MostJitter_IsHalfButNeverUnderOneSecond()
     {
         ReconnectBackoff backoff = new(new FixedRandom(1));
