@@ -133,7 +133,7 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
             lines.AppendLine("user root");
         lines.AppendLine("persistence true").AppendLine("autosave_interval 1");
         Add("persistence_location", _folder.FullName + "/");
-        
+
         // Not 0, which is without limit: version 2.0.11 then ends the connection of a client whose publication it refuses.
         lines.AppendLine("max_queued_messages 1000000");
         lines.AppendLine(settings.More);

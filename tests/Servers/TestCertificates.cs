@@ -40,6 +40,9 @@ internal sealed class TestCertificates : IDisposable
 
     public CertificateFiles ExpiredServer() => Issue("expired", ServerUse, _root, ["localhost"], _now.AddDays(-20), _now.AddDays(-10));
 
+    /// <summary>Signed by itself, as small installations have it.</summary>
+    public CertificateFiles SelfSignedServer() => Issue("self-signed", ServerUse, null, ["localhost"], _now.AddDays(-1), _now.AddDays(30));
+
     public CertificateFiles ServerOf(string host) => Issue("other-host", ServerUse, _root, [host], _now.AddDays(-1), _now.AddDays(30));
 
     /// <summary>Signed by an intermediate authority, whose certificate follows in the file.</summary>
@@ -61,7 +64,7 @@ internal sealed class TestCertificates : IDisposable
     }
 
     private CertificateFiles Issue(
-        string name, string use, X509Certificate2 issuer, string[] hosts, DateTimeOffset from, DateTimeOffset to, string? keyPassword = null)
+        string name, string use, X509Certificate2? issuer, string[] hosts, DateTimeOffset from, DateTimeOffset to, string? keyPassword = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -76,9 +79,11 @@ internal sealed class TestCertificates : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        using X509Certificate2 certificate = request.Create(issuer, from, to, SerialNumber());
+        using X509Certificate2 certificate = issuer is null
+            ? request.CreateSelfSigned(from, to)
+            : request.Create(issuer, from, to, SerialNumber());
         string pem = certificate.ExportCertificatePem();
-        if (issuer != _root)
+        if (issuer is not null && issuer != _root)
             pem += "\n" + issuer.ExportCertificatePem();
         var parameters = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, iterationCount: 1000);
         string keyPem = keyPassword is null ? key.ExportPkcs8PrivateKeyPem() : key.ExportEncryptedPkcs8PrivateKeyPem(keyPassword, parameters);

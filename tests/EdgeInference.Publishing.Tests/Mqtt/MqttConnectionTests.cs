@@ -59,6 +59,18 @@ public sealed class MqttConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_SelfSignedCertificateThatIsNamed_Connects()
+    {
+        CertificateFiles server = _certificates.SelfSignedServer();
+        await using MosquittoBroker broker = await MosquittoBroker.RunAsync(new MosquittoSettings { Tls = server });
+        MqttOptions options = MqttRig.Options(broker.Port);
+        (options.Tls, options.CaFile) = (true, server.Certificate);
+        await using MqttRig rig = await MqttRig.RunAsync(options);
+
+        await rig.PublishAsync(MqttRig.Report(1));
+    }
+
+    [Fact]
     public async Task Connection_ExpiredCertificate_IsRefused()
     {
         string day = TimeProvider.System.GetUtcNow().AddDays(-10).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
