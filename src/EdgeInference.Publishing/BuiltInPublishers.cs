@@ -1,6 +1,7 @@
 using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.LocalJpeg;
 using EdgeInference.Publishing.Log;
+using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.S3;
 using EdgeInference.Publishing.StandardOutput;
 using EdgeInference.Publishing.Webhook;
@@ -14,6 +15,7 @@ public static class BuiltInPublishers
     [
         LogPublisher.Registration,
         StandardOutputPublisher.Registration,
+        MqttPublisher.Registration,
         KinesisPublisher.Registration,
         S3Publisher.Registration,
         LocalJpegPublisher.Registration,

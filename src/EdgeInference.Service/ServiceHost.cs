@@ -2,6 +2,7 @@ using EdgeInference.Capture;
 using EdgeInference.Inference;
 using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Logging;
@@ -72,6 +73,7 @@ internal static class ServiceHost
             .AddSingleton(BuiltInPublishers.All)
             .AddSingleton<IInferenceEngineFactory, OnnxRuntimeEngineFactory>()
             .AddModelLoader(configuration.Options.Cache)
+            .AddMqtt(configuration.Options.Mqtt)
             .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()
             .AddSingleton<StreamFactory>()

@@ -22,15 +22,19 @@ internal static class ParamVariables
         ["LABELMAP_FILE"] = "LabelMap",
         ["TOPIC_NAME"] = "TopicName",
         ["REPORTING_INTERVAL"] = "ReportingInterval",
+        ["ENABLE_IOT_CLOUD_OUTPUT"] = "Publishers:Mqtt:Enabled",
+        ["ENABLE_KINESIS_OUTPUT"] = "Publishers:Kinesis:Enabled",
+        ["KINESIS_STREAM_NAME"] = "Publishers:Kinesis:StreamName",
+        ["KINESIS_PARTITION_KEY"] = "Publishers:Kinesis:PartitionKey",
+        ["KINESIS_EXPLICIT_HASH_KEY"] = "Publishers:Kinesis:ExplicitHashKey",
+        ["KINESIS_REGION"] = "Publishers:Kinesis:Region",
+        ["ENABLE_S3_JPEG_OUTPUT"] = "Publishers:S3:Enabled",
+        ["S3_BUCKET_NAME"] = "Publishers:S3:Bucket",
         ["ENABLE_LOCAL_JPEG_OUTPUT"] = "Publishers:LocalJpeg:Enabled",
     };
 
     /// <summary>The samples set a library that no longer exists: that must not keep anybody from moving over.</summary>
     private const string CpuExtension = "CPU_EXTENSION_PATH";
-
-    /// <summary>Switches of the samples whose publishers do not exist yet: they may only be off.</summary>
-    public static IReadOnlySet<string> NotYet { get; } =
-        new SortedSet<string>(StringComparer.Ordinal) { "ENABLE_IOT_CLOUD_OUTPUT", "ENABLE_KINESIS_OUTPUT", "ENABLE_S3_JPEG_OUTPUT" };
 
     /// <summary>What the variables of an environment set: configuration keys, where each came from, what is wrong, and what is ignored.</summary>
     public static ParamSettings Read(IDictionary environment)
@@ -45,8 +49,6 @@ internal static class ParamVariables
             string variable = name[Prefix.Length..];
             if (Keys.TryGetValue(variable, out string? key))
                 settings.Add(FirstStream + key, name, value);
-            else if (NotYet.Contains(variable))
-                settings.AddSwitch(name, value);
             else if (variable == CpuExtension)
                 settings.Warnings.Add($"{name}={value} is ignored: the engine needs no such library");
             else
@@ -81,21 +83,11 @@ internal sealed class ParamSettings
         return origins;
     }
 
-    public List<ConfigurationFault> Faults { get; } = [];
-
     public List<string> Warnings { get; } = [];
 
     public void Add(string key, string variable, string value)
     {
         Values[key] = value;
         Origins[key] = variable;
-    }
-
-    public void AddSwitch(string variable, string value)
-    {
-        if (!OptionValue.TryRead(value, typeof(bool), out object? isOn, out string allowed))
-            Faults.Add(new ConfigurationFault(variable, $"'{value}' is not allowed; allowed: {allowed}"));
-        else if ((bool)isOn!)
-            Faults.Add(new ConfigurationFault(variable, "this version has no such publisher yet; allowed: false"));
     }
 }

@@ -25,7 +25,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
             .AddInMemoryCollection(param.Values)
             .AddInMemoryCollection(EnvironmentKeys(environment))
             .Build();
-        ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), param.Faults, publishers);
+        ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), publishers);
         return bound with
         {
             ParamStream = param.DescribeStream ? bound.Options.Streams[0].Name : null,
@@ -40,7 +40,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration FromSettings(
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
-        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, [], publishers);
+        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers);
 
     /// <summary>Binds where the outbox is, and no more: for looking into it whatever else is configured.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -55,12 +55,11 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
     private static ServiceConfiguration Bind(
         IConfiguration configuration,
         IReadOnlyDictionary<string, string> origins,
-        IEnumerable<ConfigurationFault> earlierFaults,
         IReadOnlyList<PublisherRegistration> publishers)
     {
         var binder = new OptionsBinder(publishers);
         EdgeInferenceOptions options = binder.Bind<EdgeInferenceOptions>(configuration.GetSection(Section));
-        List<ConfigurationFault> faults = [.. earlierFaults, .. binder.Faults.Select(NameAsWritten)];
+        List<ConfigurationFault> faults = [.. binder.Faults.Select(NameAsWritten)];
         if (options.Streams.Count == 0)
             faults.Add(new ConfigurationFault($"{Section}:Streams", "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
         NameStreams(options.Streams, faults);

@@ -110,7 +110,7 @@ public sealed class AwsEnvironmentTests : IDisposable
     }
 
     private static IPublisher Create(PublisherRegistration registration, PublisherOptions options) =>
-        registration.Create(new NoServices(), new PublisherContext("line1", false, "CPU"), options);
+        registration.Create(new OnlyTheClock(), new PublisherContext("line1", false, "CPU"), options);
 
     private static Task<PublishException> FailsAsync(IPublisher publisher) => Assert.ThrowsAsync<PublishException>(
         () => publisher.PublishAsync(TestReports.WithJpeg([1]), CancellationToken.None).AsTask());
@@ -128,8 +128,8 @@ public sealed class AwsEnvironmentTests : IDisposable
         Environment.SetEnvironmentVariable(name, value);
     }
 
-    private sealed class NoServices : IServiceProvider
+    private sealed class OnlyTheClock : IServiceProvider
     {
-        public object? GetService(Type serviceType) => null;
+        public object? GetService(Type serviceType) => serviceType == typeof(TimeProvider) ? TimeProvider.System : null;
     }
 }

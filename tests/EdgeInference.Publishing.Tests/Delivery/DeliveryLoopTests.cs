@@ -26,7 +26,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_Reports_AreDeliveredInOrderInGrowingBatches()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 20);
         var publisher = new ScriptedBatchPublisher();
 
@@ -42,7 +42,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_HoursOfTemporaryFailures_TriesAgainWithinLimitsAndLosesNothing()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 10);
         DateTimeOffset start = _test.Time.GetUtcNow();
         var attempts = new List<TimeSpan>();
@@ -76,7 +76,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_ReportIsAtFault_IsSetAsideAndTheOthersArrive()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 12);
         var publisher = new ScriptedBatchPublisher
         {
@@ -87,7 +87,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
         await UntilAsync(() => loop.IsUpToDate);
 
         Assert.Equal(Numbers(1, 12).Where(static number => number != "5"), publisher.Delivered);
-        Assert.Equal((1, 1), (loop.SetAside, (await _test.StatisticsAsync(Mqtt)).SetAside));
+        Assert.Equal((1, 1), (loop.SetAside, (await _test.StatisticsAsync(Broker)).SetAside));
         (LogLevel level, string text) = Assert.Single(_log.Lines);
         Assert.Equal(LogLevel.Error, level);
         Assert.Contains("for good: too large", text, StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_SomebodyMustMendSomething_SaysSoAsAnErrorAndKeepsAll()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 3);
         bool mended = false;
         var publisher = new ScriptedBatchPublisher
@@ -116,7 +116,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_BatchFailsInTheMiddle_GoesOnFromTheFirstThatFailedOneByOne()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 15);
         int failures = 0;
         var publisher = new ScriptedBatchPublisher
@@ -134,7 +134,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_UnknownException_CountsAsTemporary()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 2);
         int failures = 0;
         var publisher = new ScriptedPublisher { Fail = _ => failures++ < 3 ? new InvalidOperationException("odd") : null };
@@ -148,7 +148,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_OnePublisherNeverReturns_TheOtherIsNotHeldBack()
     {
-        await _test.OpenAsync(Mqtt, Files);
+        await _test.OpenAsync(Broker, Files);
         await _test.AppendAsync(1, 50);
         var stuck = new ScriptedPublisher { Stuck = true };
         var other = new ScriptedPublisher();
@@ -158,13 +158,13 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
         await UntilAsync(() => loop.IsUpToDate);
 
         Assert.Equal(Numbers(1, 50), other.Delivered);
-        Assert.Equal(50, (await _test.StatisticsAsync(Mqtt)).Waiting);
+        Assert.Equal(50, (await _test.StatisticsAsync(Broker)).Waiting);
     }
 
     [Fact]
     public async Task RunAsync_RequeuedReport_IsDeliveredWhileNothingElseComes()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 3);
         bool refuse = true;
         var publisher = new ScriptedBatchPublisher
@@ -188,7 +188,7 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     [Fact]
     public async Task RunAsync_StoppedWhileItWaits_LeavesTheReportsForTheNextStart()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 4);
         var publisher = new ScriptedBatchPublisher { Fail = static report => report.Summary == "3" ? new PublishException(PublishFailure.Temporary, "away") : null };
         Run(publisher);
@@ -196,14 +196,14 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
 
         await _stop.CancelAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
 
-        Assert.Equal(["3", "4"], await _test.ReadAsync(Mqtt));
+        Assert.Equal(["3", "4"], await _test.ReadAsync(Broker));
     }
 
     private DeliveryLoop Run(IPublisher publisher, CursorKey? key = null)
     {
-        var loop = new DeliveryLoop(_test.Cursor(key ?? Mqtt), publisher, new RetryBackoff(), _test.Time, _log);
+        var loop = new DeliveryLoop(_test.Cursor(key ?? Broker), publisher, new RetryBackoff(), _test.Time, _log);
         _running.Add(loop.RunAsync(_stop.Token));
         return loop;
     }

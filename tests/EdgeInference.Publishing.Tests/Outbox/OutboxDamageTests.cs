@@ -20,13 +20,13 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     {
         await File.WriteAllTextAsync(_test.File, content);
 
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 1);
 
         string aside = Assert.Single(Directory.GetFiles(_test.Folder, "*.damaged-*Z"));
         Assert.Equal(content, await File.ReadAllTextAsync(aside));
         Assert.Equal(LogLevel.Error, Assert.Single(_test.Log.Lines).Level);
-        string[] read = await _test.ReadAsync(Mqtt);
+        string[] read = await _test.ReadAsync(Broker);
         Assert.Equal("1", read[0]);
         Assert.Contains(aside, read[1], StringComparison.Ordinal);
     }
@@ -34,7 +34,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     [Fact]
     public async Task Open_DamagedPageAfterASuddenEnd_IsFoundBeforeItIsUsed()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 200);
         await _test.CloseAsync();
         await using (FileStream file = File.Open(_test.File, FileMode.Open))
@@ -45,7 +45,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
 
         // What a service that did not close its file leaves.
         await File.WriteAllBytesAsync(_test.File + "-wal", new byte[64]);
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
 
         Assert.Contains("is damaged", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_test.Folder, "*.damaged-*Z"));
@@ -54,7 +54,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     [Fact]
     public async Task AppendAsync_FileIsDamagedWhileInUse_BeginsANewOneAndLosesNoNewReport()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         for (int i = 0; i < 300; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 20_000));
         await using (FileStream file = new(_test.File, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
@@ -62,11 +62,11 @@ public sealed class OutboxDamageTests : IAsyncDisposable
 
         for (int i = 1000; i < 1300; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 20_000));
-        await _test.DeliverAsync(Mqtt);
+        await _test.DeliverAsync(Broker);
         await _test.AppendAsync(2000, 2000);
 
         Assert.Contains(_test.Log.Lines, static line => line.Text.Contains("is damaged", StringComparison.Ordinal));
-        Assert.Equal(["2000"], await _test.ReadAsync(Mqtt));
+        Assert.Equal(["2000"], await _test.ReadAsync(Broker));
         using OutboxInspection inspection = OutboxInspection.Open(_test.Folder);
         Assert.Equal(1, inspection.ReadStatistics().Single().Waiting);
     }
@@ -74,16 +74,16 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     [Fact]
     public async Task AppendAsync_FileIsRemovedWhileInUse_WritesItAnewWithAllReports()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 3);
         foreach (string file in Directory.GetFiles(_test.Folder, "outbox.db*"))
             File.Delete(file);
 
         _test.Time.Advance(TimeSpan.FromSeconds(5));
         await _test.AppendAsync(4, 4);
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
 
-        Assert.Equal(["1", "2", "3", "4"], await _test.ReadAsync(Mqtt));
+        Assert.Equal(["1", "2", "3", "4"], await _test.ReadAsync(Broker));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
         {
             await _test.CloseAsync();
             await File.WriteAllTextAsync(_test.File, new string('x', 2000));
-            await _test.OpenAsync(Mqtt);
+            await _test.OpenAsync(Broker);
             _test.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -103,11 +103,11 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     [Fact]
     public async Task Open_NewerVersion_IsRefusedAndLeftAlone()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.CloseAsync();
         Execute("PRAGMA user_version = 99");
 
-        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => _test.OpenAsync(Mqtt));
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => _test.OpenAsync(Broker));
 
         Assert.Contains("newer version", exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_test.Folder, "*.damaged-*"));
@@ -127,19 +127,19 @@ public sealed class OutboxDamageTests : IAsyncDisposable
                 connection.Execute($"PRAGMA user_version = {version}");
             }
 
-            await test.OpenAsync(Mqtt);
+            await test.OpenAsync(Broker);
             await test.AppendAsync(1, 1);
-            Assert.Equal(["1"], await test.ReadAsync(Mqtt));
+            Assert.Equal(["1"], await test.ReadAsync(Broker));
         }
     }
 
     [Fact]
     public async Task Open_InUseByAnother_SaysSo()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await using var second = new TestOutbox { Folder = _test.Folder };
 
-        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => second.OpenAsync(Mqtt));
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => second.OpenAsync(Broker));
 
         Assert.Contains($"{_test.File} is in use by another process", exception.Message, StringComparison.Ordinal);
     }
@@ -150,7 +150,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(_test.Folder, "file"), "");
         await using var inFile = new TestOutbox { Folder = Path.Combine(_test.Folder, "file", "outbox") };
 
-        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => inFile.OpenAsync(Mqtt));
+        OutboxException exception = await Assert.ThrowsAsync<OutboxException>(() => inFile.OpenAsync(Broker));
 
         Assert.Contains("cannot be used", exception.Message, StringComparison.Ordinal);
     }
@@ -158,7 +158,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
     [Fact]
     public async Task Open_Files_AreForTheirOwnerOnly()
     {
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 1);
 
         Assert.All(Directory.GetFiles(_test.Folder), static file =>
@@ -175,7 +175,7 @@ public sealed class OutboxDamageTests : IAsyncDisposable
         try
         {
             await using var test = new TestOutbox { Folder = Path.Combine(disk, "outbox") };
-            await test.OpenAsync(Mqtt);
+            await test.OpenAsync(Broker);
             string ballast = Path.Combine(disk, "ballast");
             await File.WriteAllBytesAsync(ballast, new byte[500_000]);
             int committed = 0;
@@ -186,18 +186,18 @@ public sealed class OutboxDamageTests : IAsyncDisposable
 
             Assert.InRange(committed, 5, 60);
             Assert.Equal($"no space left on the disk of {test.File}; reports are refused until there is room", refused.Message);
-            Assert.Equal(committed, (await test.ReadAsync(Mqtt)).Length);
+            Assert.Equal(committed, (await test.ReadAsync(Broker)).Length);
 
             // Delivery goes on while the disk is full.
-            OutboxCursor cursor = test.Cursor(Mqtt);
+            OutboxCursor cursor = test.Cursor(Broker);
             StoredReport first = (await cursor.ReadAsync(1, withJpeg: true, CancellationToken.None))[0];
             await Record.ExceptionAsync(() => cursor.AdvanceAsync(first.Seq, 1));
-            Assert.Equal(committed - 1, (await test.ReadAsync(Mqtt)).Length);
+            Assert.Equal(committed - 1, (await test.ReadAsync(Broker)).Length);
 
             File.Delete(ballast);
             Assert.Null(await TryAppendAsync(test, 1000));
-            await test.OpenAsync(Mqtt);
-            string[] kept = await test.ReadAsync(Mqtt);
+            await test.OpenAsync(Broker);
+            string[] kept = await test.ReadAsync(Broker);
             Assert.InRange(kept.Length, committed, committed + 1);
             Assert.Equal("1000", kept[^1]);
             await test.CloseAsync();

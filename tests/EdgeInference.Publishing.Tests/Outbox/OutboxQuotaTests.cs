@@ -16,17 +16,17 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
     public async Task AppendAsync_BeyondTheLimit_EvictsTheOldestCountsAndReportsThem()
     {
         _test.Options.LimitMegabytes = 1;
-        await _test.OpenAsync(Mqtt, Files);
+        await _test.OpenAsync(Broker, Files);
         for (int i = 1; i <= 5; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
-        await _test.DeliverAsync(Mqtt);
+        await _test.DeliverAsync(Broker);
         for (int i = 6; i <= 14; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
 
-        string[] mqtt = await ReadAllAsync(Mqtt);
+        string[] mqtt = await ReadAllAsync(Broker);
         string[] files = await ReadAllAsync(Files);
 
-        Assert.Equal((0, 14 - files.Count(IsReport)), ((await _test.StatisticsAsync(Mqtt)).Evicted, (int)(await _test.StatisticsAsync(Files)).Evicted));
+        Assert.Equal((0, 14 - files.Count(IsReport)), ((await _test.StatisticsAsync(Broker)).Evicted, (int)(await _test.StatisticsAsync(Files)).Evicted));
         Assert.Equal(Enumerable.Range(6, 9), mqtt.Where(IsReport).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)));
         Assert.Equal(Enumerable.Range(15 - files.Count(IsReport), files.Count(IsReport)), files.Where(IsReport).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)));
         Assert.InRange(files.Count(IsReport), 8, 9);
@@ -39,7 +39,7 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
     public async Task AppendAsync_EvictionsGoOn_AreToldOnceAMinuteWithTheirSum()
     {
         _test.Options.LimitMegabytes = 1;
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         for (int i = 1; i <= 40; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
         Assert.Single(_test.Log.Lines);
@@ -50,7 +50,7 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
 
         Assert.Equal(2, _test.Log.Lines.Count);
         long told = _test.Log.Lines.Sum(static line => long.Parse(line.Text.Split("Mqtt ")[1].Split(')')[0], CultureInfo.InvariantCulture));
-        long evicted = (await _test.StatisticsAsync(Mqtt)).Evicted;
+        long evicted = (await _test.StatisticsAsync(Broker)).Evicted;
         Assert.InRange(told, 20, evicted);
     }
 
@@ -58,14 +58,14 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
     public async Task AppendAsync_SetAsideReportsAreTheOldest_AreEvictedToo()
     {
         _test.Options.LimitMegabytes = 1;
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         for (int i = 1; i <= 15; i++)
         {
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
-            await _test.Cursor(Mqtt).SetAsideAsync(i, "no");
+            await _test.Cursor(Broker).SetAsideAsync(i, "no");
         }
 
-        CursorStatistics statistics = await _test.StatisticsAsync(Mqtt);
+        CursorStatistics statistics = await _test.StatisticsAsync(Broker);
 
         Assert.InRange(statistics.Evicted, 5, 8);
         Assert.InRange(statistics.SetAside + statistics.Evicted, 15, 16);
@@ -75,7 +75,7 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
     public async Task MaxAge_OldReports_AreEvicted()
     {
         _test.Options.MaxAge = TimeSpan.FromHours(1);
-        await _test.OpenAsync(Mqtt);
+        await _test.OpenAsync(Broker);
         for (int i = 0; i < 200; i++)
             await _test.AppendAsync(TestReports.Numbered(i) with { Timestamp = _test.Time.GetUtcNow() });
         _test.Time.Advance(TimeSpan.FromMinutes(50));
@@ -83,8 +83,8 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
 
         _test.Time.Advance(TimeSpan.FromMinutes(20));
 
-        Assert.Equal(["200"], await _test.ReadAsync(Mqtt));
-        Assert.Equal(200, (await _test.StatisticsAsync(Mqtt)).Evicted);
+        Assert.Equal(["200"], await _test.ReadAsync(Broker));
+        Assert.Equal(200, (await _test.StatisticsAsync(Broker)).Evicted);
         Assert.Contains("older than 01:00:00", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
     }
 

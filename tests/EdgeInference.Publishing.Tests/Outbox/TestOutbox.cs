@@ -6,7 +6,7 @@ namespace EdgeInference.Publishing.Tests.Outbox;
 /// <summary>An outbox in a folder of its own, which can be closed and opened again.</summary>
 internal sealed class TestOutbox : IAsyncDisposable
 {
-    public static readonly CursorKey Mqtt = new("line1", "Mqtt");
+    public static readonly CursorKey Broker = new("line1", "Mqtt");
     public static readonly CursorKey Files = new("line1", "LocalJpeg");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-inference-test-");

@@ -89,6 +89,7 @@ public sealed class ServiceConfigurationTests
         _file["EdgeInference:Streams:0:Preprocessing:Mean"] = "1,2,x";
         _environment["PARAM_REPORTING_INTERVAL"] = "soon";
         _environment["PARAM_ENABLE_S3_JPEG_OUTPUT"] = "True";
+        _environment["PARAM_ENABLE_IOT_CLOUD_OUTPUT"] = "True";
 
         var exception = Assert.Throws<ConfigurationException>(Load);
 
@@ -100,10 +101,11 @@ public sealed class ServiceConfigurationTests
                 "EdgeInference:Streams:0:Name",
                 "EdgeInference:Streams:0:Preprocessing:Mean",
                 "EdgeInference:Streams:0:Publishers:LocalJpeg:Directory",
+                "EdgeInference:Streams:0:Publishers:S3:Bucket",
                 "EdgeInference:Streams:0:Publishers:Telegraph",
                 "EdgeInference:Streams:0:Source:Decoder",
                 "EdgeInference:Streams:0:Treshold",
-                "PARAM_ENABLE_S3_JPEG_OUTPUT",
+                "PARAM_ENABLE_IOT_CLOUD_OUTPUT",
                 "PARAM_REPORTING_INTERVAL",
             ],
             exception.Faults.Select(static fault => fault.Key).Order(StringComparer.Ordinal));

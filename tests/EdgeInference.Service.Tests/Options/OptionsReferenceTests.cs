@@ -5,6 +5,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Mqtt;
+using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.TestSupport;
@@ -50,8 +52,9 @@ public sealed partial class OptionsReferenceTests
         foreach (PublisherRegistration publisher in BuiltInPublishers.All)
             AppendSection($"Publishers:{publisher.Name}", publisher.OptionsType);
 
-        AppendSection("Cache", typeof(CacheOptions));
-        _markdown.Append("It stands in `appsettings.json` under `EdgeInference:Cache`: one for all streams.\n\n");
+        AppendShared("Mqtt", typeof(MqttOptions));
+        AppendShared("Outbox", typeof(OutboxOptions));
+        AppendShared("Cache", typeof(CacheOptions));
         _markdown.Append(
             """
             ## Variables of the Greengrass samples
@@ -64,8 +67,14 @@ public sealed partial class OptionsReferenceTests
             """);
         foreach ((string variable, string key) in ParamVariables.Keys)
             _markdown.Append(CultureInfo.InvariantCulture, $"| `{ParamVariables.Prefix}{variable}` | `{key}` |\n");
-        _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` is ignored with a warning: the engine needs no such library. {string.Join(", ", ParamVariables.NotYet.Select(static name => $"`{ParamVariables.Prefix}{name}`"))} may only be false: this version has no such publishers yet.\n");
+        _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` is ignored with a warning: the engine needs no such library.\n");
         return _markdown.ToString();
+    }
+
+    private void AppendShared(string title, Type type)
+    {
+        AppendSection(title, type);
+        _markdown.Append(CultureInfo.InvariantCulture, $"It stands in `appsettings.json` under `EdgeInference:{title}`: one for all streams.\n\n");
     }
 
     private void AppendSection(string title, Type type)

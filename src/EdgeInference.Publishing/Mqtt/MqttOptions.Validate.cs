@@ -1,0 +1,78 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text;
+
+namespace EdgeInference.Publishing.Mqtt;
+
+public sealed partial class MqttOptions : IValidatableObject
+{
+    /// <summary>The rules across members, and whether the files are there and can be used. No message holds a secret.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (string.IsNullOrEmpty(Host))
+            return [];
+
+        var faults = new List<ValidationResult>();
+        if (Uri.CheckHostName(Host) == UriHostNameType.Unknown)
+            Fault("must be a host name or address alone, without scheme, port or path", nameof(Host));
+
+        bool tls = new MqttEndpoint(this).Tls;
+        if (!tls)
+        {
+            RequireTls(CaFile, nameof(CaFile));
+            RequireTls(CertificateFile, nameof(CertificateFile));
+            RequireTls(Alpn, nameof(Alpn));
+        }
+
+        if (CertificateFile is null != KeyFile is null)
+        {
+            string missing = CertificateFile is null ? nameof(CertificateFile) : nameof(KeyFile);
+            Fault($"is required: {nameof(CertificateFile)} and {nameof(KeyFile)} belong together", missing);
+        }
+
+        if (KeyPassword is not null && KeyFile is null)
+            Fault($"is for a {nameof(KeyFile)}, and there is none", nameof(KeyPassword));
+        if (Password is not null && PasswordFile is not null)
+            Fault($"and {nameof(Password)} exclude each other", nameof(PasswordFile));
+        if ((Password ?? PasswordFile) is not null && Username is null)
+            Fault($"is required with {nameof(Password)} or {nameof(PasswordFile)}", nameof(Username));
+        if (StatusTopic is not null && MqttTopic.FindFault(StatusTopic) is { } fault)
+            Fault(fault, nameof(StatusTopic));
+
+        try
+        {
+            MqttFiles.Check(this);
+        }
+        catch (MqttFileException exception)
+        {
+            Fault(exception.Message, exception.Option);
+        }
+
+        return faults;
+
+        void Fault(string message, string member) => faults.Add(new ValidationResult(message, [member]));
+
+        void RequireTls(string? value, string member)
+        {
+            if (value is not null)
+                Fault($"is for TLS, which is off for {Host}: set {nameof(Tls)} to true", member);
+        }
+    }
+}
+
+/// <summary>The rules of topics that reports are published to.</summary>
+internal static class MqttTopic
+{
+    private const int MaxBytes = 65535;
+
+    /// <summary>What is wrong with a topic, continuing a sentence that names it; null when nothing is.</summary>
+    public static string? FindFault(string topic)
+    {
+        if (topic.Length == 0)
+            return "must not be empty";
+        if (topic.AsSpan().IndexOfAny('+', '#', '\0') >= 0)
+            return "must not hold '+', '#' or a zero character, which are not for topics that are published to";
+        if (Encoding.UTF8.GetByteCount(topic) > MaxBytes)
+            return $"must have {MaxBytes} bytes at most";
+        return null;
+    }
+}
