@@ -17,6 +17,7 @@ internal sealed partial class DeliveryLoop(
     // One after a failure, then doubled with each success: what a publisher refuses is refused before what comes behind
     // it is sent, so that the order holds.
     private int _batchSize = 1;
+    private bool _isTurnOfRequeued;
     private PublishFailure? _failing;
     private long _delivered;
     private long _setAside;
@@ -35,21 +36,36 @@ internal sealed partial class DeliveryLoop(
 
     public long Position => cursor.Position;
 
-    /// <summary>Runs until the token ends it.</summary>
+    /// <summary>Runs until the token ends it, whatever goes wrong.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What fails here is reading the outbox; it is tried again, as all else is.")]
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await cursor.ReadRequeuedAsync() is { } requeued)
+            try
             {
-                await DeliverRequeuedAsync(requeued, cancellationToken);
-                continue;
+                await DeliverNextAsync(cancellationToken);
             }
-
-            IReadOnlyList<StoredReport> reports = await cursor.ReadAsync(_batchSize, publisher.WantsJpeg, cancellationToken);
-            if (reports.Count > 0)
-                await DeliverAsync(reports, cancellationToken);
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                await WaitAsync(new PublishException(PublishFailure.Temporary, exception.Message, exception), cancellationToken);
+            }
         }
+    }
+
+    private async Task DeliverNextAsync(CancellationToken cancellationToken)
+    {
+        // In turn, so that neither holds the other back for long.
+        _isTurnOfRequeued = !_isTurnOfRequeued;
+        if (_isTurnOfRequeued && await cursor.ReadRequeuedAsync() is { } requeued)
+        {
+            await DeliverRequeuedAsync(requeued, cancellationToken);
+            return;
+        }
+
+        IReadOnlyList<StoredReport> reports = await cursor.ReadAsync(_batchSize, publisher.WantsJpeg, cancellationToken);
+        if (reports.Count > 0)
+            await DeliverAsync(reports, cancellationToken);
     }
 
     private async Task DeliverAsync(IReadOnlyList<StoredReport> reports, CancellationToken cancellationToken)

@@ -12,9 +12,6 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 {
     private readonly MqttQualityOfServiceLevel _qos = (MqttQualityOfServiceLevel)qos;
 
-    /// <summary>Whether the first report goes alone: after a failure, the next ones would only fail as well, or arrive before it.</summary>
-    private bool _isCareful;
-
     public static PublisherRegistration Registration { get; } = new(
         "Mqtt",
         typeof(MqttPublisherOptions),
@@ -45,8 +42,6 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
         var sent = new Queue<Task<PublishException?>>(reports.Count);
         int delivered = 0;
         PublishException? fault = null;
-        bool isCareful = _isCareful;
-        _isCareful = true;
         foreach (Report report in reports)
         {
             MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
@@ -57,9 +52,8 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
             if (!await session.ReserveAsync(cancellationToken))
                 break;
             sent.Enqueue(session.PublishAsync(message));
-            while (sent.TryPeek(out Task<PublishException?>? first) && (first.IsCompleted || isCareful))
+            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
                 await ConfirmAsync();
-            isCareful = false;
         }
 
         while (sent.Count > 0)
@@ -68,7 +62,6 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
             fault = MqttRefusal.OfEnd(await session.Ended, reports[delivered].Topic);
         if (fault is not null)
             throw With(fault, delivered);
-        _isCareful = false;
 
         async ValueTask ConfirmAsync()
         {

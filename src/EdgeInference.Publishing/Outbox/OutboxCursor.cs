@@ -36,10 +36,10 @@ public sealed class OutboxCursor
     /// <param name="count">How many at most.</param>
     /// <param name="withJpeg">Whether with their pictures.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>None when a report was requeued: see <see cref="ReadRequeuedAsync"/>.</returns>
+    /// <returns>None when there is only one to try again: see <see cref="ReadRequeuedAsync"/>.</returns>
     public async Task<IReadOnlyList<StoredReport>> ReadAsync(int count, bool withJpeg, CancellationToken cancellationToken)
     {
-        while (!Volatile.Read(ref _hasRequeued))
+        while (true)
         {
             if (!IsUpToDate)
             {
@@ -52,19 +52,20 @@ public sealed class OutboxCursor
                 Interlocked.Exchange(ref _position, last);
             }
 
+            if (Volatile.Read(ref _hasRequeued))
+                return [];
             await _wake.Reader.ReadAsync(cancellationToken);
         }
-
-        return [];
     }
 
     /// <summary>The next report that was set aside and is to be tried again; null when there is none.</summary>
     public async Task<StoredReport?> ReadRequeuedAsync()
     {
-        Volatile.Write(ref _hasRequeued, false);
+        if (!Volatile.Read(ref _hasRequeued))
+            return null;
         StoredReport? report = await _outbox.Enqueue(isWrite: false, isDurable: false, store => store.ReadRequeued(Key));
-        if (report is not null)
-            Volatile.Write(ref _hasRequeued, true);
+        if (report is null)
+            Volatile.Write(ref _hasRequeued, false);
         return report;
     }
 
