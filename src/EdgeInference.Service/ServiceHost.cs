@@ -2,6 +2,7 @@ using EdgeInference.Capture;
 using EdgeInference.Inference;
 using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
@@ -41,6 +42,7 @@ internal static class ServiceHost
         IHost host = Build(configuration, file);
         await using var _ = (IAsyncDisposable)host;
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
+        var durable = host.Services.GetRequiredService<IReadOnlyList<DurablePublisher>>();
         List<ConfigurationFault> faults = [];
         foreach (StreamOptions stream in configuration.Options.Streams)
         {
@@ -59,6 +61,8 @@ internal static class ServiceHost
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");
+        foreach (DurablePublisher publisher in durable)
+            Console.WriteLine($"{publisher.Key.Stream}: {publisher.Key.Publisher} to {publisher.Publisher.Destination}");
         return ExitCode.Done;
     }
 
