@@ -77,8 +77,15 @@ internal static class OutboxCommand
 
     private static int WriteSetAside(OutboxInspection outbox, ParseResult parsed)
     {
+        IReadOnlyList<SetAsideReport> reports = outbox.ReadSetAside(FilterOf(parsed), parsed.GetValue(CountFlag));
+        if (reports.Count == 0)
+        {
+            Console.WriteLine("Nothing is set aside.");
+            return ExitCode.Done;
+        }
+
         TextTable table = new TextTable().Add("id", "stream", "publisher", "made", "bytes", "reason");
-        foreach (SetAsideReport report in outbox.ReadSetAside(FilterOf(parsed), parsed.GetValue(CountFlag)))
+        foreach (SetAsideReport report in reports)
         {
             table.Add(
                 report.Id.ToString(),
