@@ -16,7 +16,7 @@ internal sealed class OutboxFile : IDisposable
     private const int WouldBlock = 11;
 
     // https://sqlite.org/rescode.html
-    private const int Corrupt = 11;
+    public const int Corrupt = 11;
     private const int NotADatabase = 26;
     private const int Moved = 1032;
 

@@ -13,22 +13,22 @@ internal static class OutboxSchema
     [
         // seq orders the reports of all streams and is never used twice. The large columns come last, so that reading
         // the others does not read them. timestamp and at are ticks of 100 ns, UTC.
-        // kind is that of ReportKind; a cursor without messages is for results, kind 0, only.
+        // Types and checks are what the search for damage goes by. kind is that of ReportKind; a cursor without messages is for results, kind 0, only.
         // A cursor has delivered all reports of its stream up to seq; one whose publisher is not configured any more
         // has no interest in reports after until.
         """
         CREATE TABLE reports (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
-            id BLOB NOT NULL UNIQUE,
+            id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
             stream TEXT NOT NULL,
             model TEXT NOT NULL,
-            kind INTEGER NOT NULL,
+            kind INTEGER NOT NULL CHECK (kind IN (0, 1)),
             topic TEXT NOT NULL,
-            timestamp INTEGER NOT NULL,
+            timestamp INTEGER NOT NULL CHECK (timestamp BETWEEN 0 AND 3155378975999999999),
             summary TEXT NOT NULL,
             payload BLOB NOT NULL,
             jpeg BLOB
-        );
+        ) STRICT;
         CREATE INDEX reports_by_stream ON reports (stream, seq, kind);
         CREATE TABLE cursors (
             stream TEXT NOT NULL,
@@ -39,7 +39,7 @@ internal static class OutboxSchema
             delivered INTEGER NOT NULL DEFAULT 0,
             evicted INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (stream, publisher)
-        ) WITHOUT ROWID;
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE set_aside (
             seq INTEGER NOT NULL REFERENCES reports (seq),
             publisher TEXT NOT NULL,
@@ -47,11 +47,21 @@ internal static class OutboxSchema
             at INTEGER NOT NULL,
             requeued INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (seq, publisher)
-        ) WITHOUT ROWID;
+        ) STRICT, WITHOUT ROWID;
         """,
     ];
 
     public static int Version => Scripts.Count;
+
+    /// <summary>Whether the tables are those that the scripts make: the file holds them as text, which may be damaged.</summary>
+    public static bool IsIntact(SqliteConnection connection)
+    {
+        using var made = new SqliteConnection("Data Source=:memory:");
+        made.Open();
+        Migrate(made);
+        const string tables = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
+        return connection.Scalar(tables) is string text && text == (string)made.Scalar(tables)!;
+    }
 
     /// <exception cref="OutboxException">The file is of a newer version than this program.</exception>
     public static void Migrate(SqliteConnection connection)
@@ -61,6 +71,8 @@ internal static class OutboxSchema
             throw new OutboxException($"{connection.DataSource} was written by a newer version of this program (schema {version}, this one knows {Version}): use that version, or another outbox directory");
         if (version == Version)
             return;
+        if (version < 0)
+            throw new SqliteException($"{connection.DataSource} has the version {version}", OutboxFile.Corrupt);
         using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
         for (; version < Version; version++)
             connection.Execute(Scripts[(int)version]);

@@ -14,6 +14,8 @@ internal sealed partial class OutboxStore : IDisposable
     // What the write-ahead log may keep of the disk after a large transaction.
     private const int LogBytes = 16 << 20;
 
+    private const string LastSeqValue = "COALESCE((SELECT CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'reports'), 0)";
+
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _append;
     private readonly SqliteCommand _read;
@@ -60,7 +62,7 @@ internal sealed partial class OutboxStore : IDisposable
     }
 
     /// <summary>The place of the last report of all; 0 when there has been none.</summary>
-    public long LastSeq => (long)_connection.Scalar("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'reports'), 0)")!;
+    public long LastSeq => (long)_connection.Scalar($"SELECT {LastSeqValue}")!;
 
     /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
     public long UsedBytes => (long)_connection.Scalar(
@@ -68,6 +70,15 @@ internal sealed partial class OutboxStore : IDisposable
 
     /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
     public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;
+
+    /// <summary>What is wrong with the tables and with the counting of places, which decides who gets what; null when nothing is. Reads little.</summary>
+    public string? FindDisorder() => !OutboxSchema.IsIntact(_connection) ? "its tables are not those of its version" : _connection.Scalar(
+        $"""
+        SELECT CASE
+            WHEN NOT seq BETWEEN COALESCE((SELECT MAX(seq) FROM reports), 0) AND {1L << 60} THEN 'the counter of reports is wrong'
+            WHEN EXISTS (SELECT 1 FROM cursors WHERE cursors.seq NOT BETWEEN 0 AND place.seq) THEN 'a cursor is behind the last report'
+        END FROM (SELECT {LastSeqValue} AS seq) place
+        """) as string;
 
     /// <summary>Runs <paramref name="work"/> as one transaction.</summary>
     /// <param name="durable">Whether it is on disk, and not only with the operating system, when this returns.</param>
@@ -159,18 +170,29 @@ internal sealed partial class OutboxStore : IDisposable
     private static string SelectReports(string jpeg) =>
         $"SELECT seq, id, stream, model, kind, topic, timestamp, summary, payload, {jpeg} FROM reports WHERE stream = $stream AND seq > $after AND (kind = 0 OR $messages) ORDER BY seq LIMIT $count";
 
-    private static StoredReport ReadReport(SqliteDataReader reader) => new(
-        reader.GetInt64(0),
-        new Report
+    private static StoredReport ReadReport(SqliteDataReader row)
+    {
+        try
         {
-            Id = new Guid(reader.GetFieldValue<byte[]>(1), bigEndian: true),
-            Stream = reader.GetString(2),
-            Model = reader.GetString(3),
-            Kind = (ReportKind)reader.GetInt64(4),
-            Topic = reader.GetString(5),
-            Timestamp = new DateTimeOffset(reader.GetInt64(6), TimeSpan.Zero),
-            Summary = reader.GetString(7),
-            Payload = reader.GetFieldValue<byte[]>(8),
-            Jpeg = reader.IsDBNull(9) ? null : (ReadOnlyMemory<byte>?)reader.GetFieldValue<byte[]>(9),
-        });
+            return new StoredReport(
+                row.GetInt64(0),
+                new Report
+                {
+                    Id = new Guid(row.GetFieldValue<byte[]>(1), bigEndian: true),
+                    Stream = row.GetString(2),
+                    Model = row.GetString(3),
+                    Kind = (ReportKind)row.GetInt64(4),
+                    Topic = row.GetString(5),
+                    Timestamp = new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero),
+                    Summary = row.GetString(7),
+                    Payload = row.GetFieldValue<byte[]>(8),
+                    Jpeg = row.IsDBNull(9) ? null : (ReadOnlyMemory<byte>?)row.GetFieldValue<byte[]>(9),
+                });
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or InvalidCastException)
+        {
+            // SQLite looks at the structure of its file only, and not at what is in a row.
+            throw new SqliteException($"report {row.GetInt64(0)} is not readable: {exception.Message}", OutboxFile.Corrupt);
+        }
+    }
 }

@@ -6,10 +6,12 @@ namespace EdgeInference.Publishing.Outbox;
 public sealed partial class ReportOutbox
 {
     // https://sqlite.org/rescode.html
+    private const int WrongStatement = 1;
     private const int Full = 13;
     private const int ReadOnly = 8;
     private const int InputOutput = 10;
     private const int TooBig = 18;
+    private const int Constraint = 19;
 
     private void Process(IReadOnlyList<OutboxThread.Job> group)
     {

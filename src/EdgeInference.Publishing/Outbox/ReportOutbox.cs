@@ -55,9 +55,6 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         foreach (OutboxReader reader in readers)
             _cursors.Add(reader.Key, new OutboxCursor(this, reader));
         OpenStore();
-        _lastSeq = _store!.LastSeq;
-        foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
-            LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
         _thread.Start();
         _maintenance = _time.CreateTimer(_ => EnqueueMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
     }
@@ -117,8 +114,12 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         try
         {
             if (FindDamage() is { } damage)
+            {
                 BeginAnew(damage);
-            SetCursors();
+                SetCursors();
+            }
+
+            _lastSeq = _store!.LastSeq;
         }
         catch (SqliteException exception)
         {
@@ -134,10 +135,15 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         try
         {
             _store = new OutboxStore(_file.Path);
-            return wasLeftOpen ? _store.FindDamage() : null;
+            if (((wasLeftOpen ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
+                return damage;
+            SetCursors();
+            return null;
         }
-        catch (SqliteException exception) when (OutboxFile.IsDamage(exception))
+        catch (SqliteException exception) when (OutboxFile.IsDamage(exception) || exception.SqliteErrorCode is WrongStatement or Constraint or ReadOnly)
         {
+            // Our statements fit tables that are as the version of the file says, and the file has just been opened for
+            // writing: where a header says that it is not to be written, the header is damaged.
             return exception.Message;
         }
     }
@@ -171,6 +177,8 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
         foreach (OutboxCursor cursor in _cursors.Values)
             cursor.MoveTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
+        foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
+            LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
