@@ -19,9 +19,9 @@ public sealed class LocalJpegOptions : PublisherOptions, IValidatableObject
     [Range(1, 10_000_000)]
     public int MaxFiles { get; set; } = 100_000;
 
-    /// <summary>Size of this stream's pictures in the folder together, in megabytes of 1048576 bytes; beyond it, its oldest are deleted. Streams that share a folder each have their own limit.</summary>
+    /// <summary>Size of this stream's pictures in the folder together, in megabytes; beyond it, its oldest are deleted. Streams that share a folder each have their own limit.</summary>
     [Range(1, 100_000_000)]
-    public int MaxMegabytes { get; set; } = 1024;
+    public int LimitMegabytes { get; set; } = 1024;
 
     /// <summary>Age, counted from when the frame was captured, beyond which this stream's pictures are deleted, such as 48h or 30.00:00:00; looked at whenever a picture is written. 0 is no limit.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")]

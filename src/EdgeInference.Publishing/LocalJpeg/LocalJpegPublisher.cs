@@ -21,7 +21,7 @@ internal sealed class LocalJpegPublisher(string directory, FileNameTemplate file
     {
         string directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Directory!));
         string template = options.FileName ?? (context.IsParamStream ? FileNameTemplate.OfSamples : FileNameTemplate.OfStreams);
-        var limits = new PictureLimits(options.MaxFiles, options.MaxMegabytes * 1_048_576L, options.MaxAge);
+        var limits = new PictureLimits(options.MaxFiles, options.LimitMegabytes * 1_000_000L, options.MaxAge);
         return new LocalJpegPublisher(directory, new FileNameTemplate(template), new PictureFolder(directory, context.Stream, limits, time));
     }
 

@@ -27,7 +27,7 @@ internal sealed class PictureFolder(string root, string stream, PictureLimits li
         if (!PictureEntry.IsName(name))
             throw new PublishException(PublishFailure.Final, $"'{name}' cannot be the name of a picture in {root}: FileName has to be changed");
         if (jpeg.Length > limits.Bytes)
-            throw new PublishException(PublishFailure.Permanent, $"a picture of {jpeg.Length} bytes is larger than MaxMegabytes allows for all of {root}");
+            throw new PublishException(PublishFailure.Permanent, $"a picture of {jpeg.Length} bytes is larger than LimitMegabytes allows for all of {root}");
         try
         {
             PictureIndex index = OpenIndex(cancellationToken);

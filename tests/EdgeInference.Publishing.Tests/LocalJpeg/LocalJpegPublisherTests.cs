@@ -74,13 +74,13 @@ public sealed class LocalJpegPublisherTests : PictureFolderTest
     [Theory]
     [InlineData(0, 1, 0, nameof(LocalJpegOptions.MaxFiles))]
     [InlineData(10_000_001, 1, 0, nameof(LocalJpegOptions.MaxFiles))]
-    [InlineData(1, 0, 0, nameof(LocalJpegOptions.MaxMegabytes))]
+    [InlineData(1, 0, 0, nameof(LocalJpegOptions.LimitMegabytes))]
     [InlineData(1, 1, -1, nameof(LocalJpegOptions.MaxAge))]
     [InlineData(1, 1, 0, null)]
     [InlineData(10_000_000, 100_000_000, 1, null)]
     public void Options_Limits_AreInRange(int files, int megabytes, int hours, string? fault)
     {
-        var options = new LocalJpegOptions { MaxFiles = files, MaxMegabytes = megabytes, MaxAge = TimeSpan.FromHours(hours) };
+        var options = new LocalJpegOptions { MaxFiles = files, LimitMegabytes = megabytes, MaxAge = TimeSpan.FromHours(hours) };
         var results = new List<ValidationResult>();
 
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);

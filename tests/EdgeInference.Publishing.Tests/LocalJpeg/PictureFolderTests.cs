@@ -53,7 +53,7 @@ public sealed class PictureFolderTests : PictureFolderTest
         var exception = Assert.Throws<PublishException>(() => Write(folder, "2.jpg", 101));
 
         Assert.Equal(PublishFailure.Permanent, exception.Failure);
-        Assert.Contains("MaxMegabytes", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("LimitMegabytes", exception.Message, StringComparison.Ordinal);
         Assert.Equal(["1.jpg"], Pictures());
     }
 
