@@ -24,12 +24,18 @@ internal static class LimitRun
             rig.Options.LimitMegabytes = arguments.Limit;
         rig.OpenWithoutDelivery();
         if (isFull)
-            await progress.AppendFastAsync(rig.Outbox, PerCall, () => rig.Megabytes > 1.2 * arguments.Limit);
+            await FillAsync(rig, progress);
         long before = await EvictedAsync(rig);
         long appended = progress.Appended;
         progress.Commit.Clear();
         await progress.AppendPacedAsync(rig.Outbox, arguments.Rate, TimeSpan.FromSeconds(arguments.Seconds), appended, picture: null);
         table.Add(what, $"{progress.Appended - appended}", $"{await EvictedAsync(rig) - before}", progress.Commit.ToString());
+    }
+
+    private static async Task FillAsync(OutboxRig rig, Progress progress)
+    {
+        for (long first = 0; await EvictedAsync(rig) == 0; first += PerCall)
+            await progress.AppendAsync(rig.Outbox, 0, first, PerCall, picture: null);
     }
 
     private static async Task<long> EvictedAsync(OutboxRig rig) => (await rig.Outbox.ReadStatisticsAsync()).Sum(static cursor => cursor.Evicted);
