@@ -146,6 +146,8 @@ internal sealed partial class OutboxStore : IDisposable
 
     private void RollBack()
     {
+        // What was deleted is there again.
+        _deletedUpTo.Clear();
         try
         {
             _connection.Execute("ROLLBACK");
