@@ -40,16 +40,29 @@ internal sealed partial class DeliveryLoop(
     {
         while (true)
         {
-            if (await cursor.ReadRequeuedAsync() is { } requeued)
+            try
             {
-                await DeliverRequeuedAsync(requeued, cancellationToken);
-                continue;
+                await DeliverNextAsync(cancellationToken);
             }
-
-            IReadOnlyList<StoredReport> reports = await cursor.ReadAsync(_batchSize, publisher.WantsJpeg, cancellationToken);
-            if (reports.Count > 0)
-                await DeliverAsync(reports, cancellationToken);
+            catch (OutboxException exception)
+            {
+                // A disk that cannot be read now may be later.
+                await WaitAsync(new PublishException(PublishFailure.Temporary, exception.Message, exception), cancellationToken);
+            }
         }
+    }
+
+    private async Task DeliverNextAsync(CancellationToken cancellationToken)
+    {
+        if (await cursor.ReadRequeuedAsync() is { } requeued)
+        {
+            await DeliverRequeuedAsync(requeued, cancellationToken);
+            return;
+        }
+
+        IReadOnlyList<StoredReport> reports = await cursor.ReadAsync(_batchSize, publisher.WantsJpeg, cancellationToken);
+        if (reports.Count > 0)
+            await DeliverAsync(reports, cancellationToken);
     }
 
     private async Task DeliverAsync(IReadOnlyList<StoredReport> reports, CancellationToken cancellationToken)
