@@ -23,6 +23,9 @@ internal sealed record MosquittoSettings
 
     /// <summary>Lines for the configuration as a whole, such as max_packet_size.</summary>
     public string More { get; init; } = "";
+
+    /// <summary>Whether it writes down each packet; false where it is to be fast.</summary>
+    public bool IsVerbose { get; init; } = true;
 }
 
 /// <summary>
@@ -39,9 +42,14 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-inference-mosquitto-");
     private readonly StringBuilder _output = new();
+    private readonly bool _isVerbose;
     private Process? _process;
 
-    private MosquittoBroker(MosquittoSettings settings) => Configure(settings);
+    private MosquittoBroker(MosquittoSettings settings)
+    {
+        _isVerbose = settings.IsVerbose;
+        Configure(settings);
+    }
 
     public int Port { get; } = LoopbackPort.Free();
 
@@ -78,7 +86,8 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
         };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(InFolder("mosquitto.conf"));
-        start.ArgumentList.Add("-v");
+        if (_isVerbose)
+            start.ArgumentList.Add("-v");
         try
         {
             _process = Process.Start(start)!;

@@ -59,14 +59,24 @@ public sealed class OutboxCursor
     }
 
     /// <summary>The next report that was set aside and is to be tried again; null when there is none.</summary>
+    /// <exception cref="OutboxException">It cannot be read now.</exception>
     public async Task<StoredReport?> ReadRequeuedAsync()
     {
         if (!Volatile.Read(ref _hasRequeued))
             return null;
-        StoredReport? report = await _outbox.Enqueue(isWrite: false, isDurable: false, store => store.ReadRequeued(Key));
-        if (report is null)
-            Volatile.Write(ref _hasRequeued, false);
-        return report;
+        Volatile.Write(ref _hasRequeued, false);
+        bool isDone = false;
+        try
+        {
+            StoredReport? report = await _outbox.Enqueue(isWrite: false, isDurable: false, store => store.ReadRequeued(Key));
+            isDone = report is null;
+            return report;
+        }
+        finally
+        {
+            if (!isDone)
+                Volatile.Write(ref _hasRequeued, true);
+        }
     }
 
     /// <summary>Everything up to a place has been delivered.</summary>

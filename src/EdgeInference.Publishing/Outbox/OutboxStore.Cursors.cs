@@ -69,10 +69,14 @@ internal sealed partial class OutboxStore
     /// <summary>The oldest report that a publisher is to try again; null when there is none.</summary>
     public StoredReport? ReadRequeued(CursorKey key)
     {
+        // CROSS JOIN keeps the order of the tables: SQLite would go through all reports of the stream, and those set aside are few.
         using SqliteCommand command = _connection.Command(
             """
             SELECT seq, id, stream, model, kind, topic, timestamp, summary, payload, jpeg FROM reports
-            WHERE stream = $stream AND seq = (SELECT MIN(seq) FROM set_aside JOIN reports USING (seq) WHERE publisher = $publisher AND requeued = 1 AND stream = $stream)
+            WHERE seq = (
+                SELECT s.seq FROM set_aside s CROSS JOIN reports r ON r.seq = s.seq
+                WHERE s.publisher = $publisher AND s.requeued = 1 AND r.stream = $stream ORDER BY s.seq LIMIT 1
+            )
             """,
             "$stream", "$publisher");
         using SqliteDataReader reader = command.With(key.Stream, key.Publisher).ExecuteReader();

@@ -17,6 +17,10 @@ internal sealed partial class OutboxStore : IDisposable
     private const string LastSeqValue = "COALESCE((SELECT CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'reports'), 0)";
 
     private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+    private readonly SqliteCommand _lastSeq;
+    private readonly SqliteCommand _usedBytes;
     private readonly SqliteCommand _append;
     private readonly SqliteCommand _read;
     private readonly SqliteCommand _readWithJpeg;
@@ -24,6 +28,7 @@ internal sealed partial class OutboxStore : IDisposable
     private readonly SqliteCommand _deliveredByAll;
     private readonly SqliteCommand _deleteDelivered;
     private readonly Dictionary<string, long> _deletedUpTo = new(StringComparer.Ordinal);
+    private bool? _isDurable;
 
     /// <summary>Opens a file, makes it when it is not there, and brings its tables up to date.</summary>
     /// <exception cref="SqliteException">It cannot be opened, or is damaged.</exception>
@@ -38,6 +43,11 @@ internal sealed partial class OutboxStore : IDisposable
             _connection.Execute("PRAGMA journal_mode = WAL");
             _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
             OutboxSchema.Migrate(_connection);
+            _begin = _connection.Command("BEGIN IMMEDIATE");
+            _commit = _connection.Command("COMMIT");
+            _lastSeq = _connection.Command($"SELECT {LastSeqValue}");
+            _usedBytes = _connection.Command(
+                "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size");
             _append = _connection.Command(
                 """
                 INSERT INTO reports (id, stream, model, kind, topic, timestamp, summary, payload, jpeg)
@@ -62,11 +72,10 @@ internal sealed partial class OutboxStore : IDisposable
     }
 
     /// <summary>The place of the last report of all; 0 when there has been none.</summary>
-    public long LastSeq => (long)_connection.Scalar($"SELECT {LastSeqValue}")!;
+    public long LastSeq => (long)_lastSeq.ExecuteScalar()!;
 
     /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
-    public long UsedBytes => (long)_connection.Scalar(
-        "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size")!;
+    public long UsedBytes => (long)_usedBytes.ExecuteScalar()!;
 
     /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
     public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;
@@ -85,12 +94,14 @@ internal sealed partial class OutboxStore : IDisposable
     /// <param name="work">What to do; its exception undoes all of it.</param>
     public T InTransaction<T>(bool durable, Func<T> work)
     {
-        _connection.Execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        _connection.Execute("BEGIN IMMEDIATE");
+        if (_isDurable != durable)
+            _connection.Execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        _isDurable = durable;
+        _begin.ExecuteNonQuery();
         try
         {
             T result = work();
-            _connection.Execute("COMMIT");
+            _commit.ExecuteNonQuery();
             return result;
         }
         catch
@@ -150,13 +161,15 @@ internal sealed partial class OutboxStore : IDisposable
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in (SqliteCommand[])[_append, _read, _readWithJpeg, _advance, _deliveredByAll, _deleteDelivered])
+        foreach (SqliteCommand command in (SqliteCommand[])[_begin, _commit, _lastSeq, _usedBytes, _append, _read, _readWithJpeg, _advance, _deliveredByAll, _deleteDelivered])
             command.Dispose();
         _connection.Dispose();
     }
 
     private void RollBack()
     {
+        // What was deleted is there again.
+        _deletedUpTo.Clear();
         try
         {
             _connection.Execute("ROLLBACK");

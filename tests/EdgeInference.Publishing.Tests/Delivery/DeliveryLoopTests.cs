@@ -2,6 +2,7 @@ using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Publishing.Tests.Outbox;
 using EdgeInference.Retrying;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 
@@ -129,6 +130,24 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
 
         Assert.Equal(Numbers(1, 15), publisher.Delivered);
         Assert.Equal([1, 2, 4, 8, 1, 1, 2, 3], publisher.BatchSizes);
+    }
+
+    [Fact]
+    public async Task RunAsync_OutboxCannotBeRead_TriesAgainUntilItCan()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 2);
+        using var connection = new SqliteConnection($"Data Source={_test.File};Pooling=False");
+        connection.Open();
+        connection.Execute("ALTER TABLE reports RENAME TO elsewhere");
+
+        var publisher = new ScriptedPublisher();
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => _log.Lines.Count > 0);
+        connection.Execute("ALTER TABLE elsewhere RENAME TO reports");
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 2), publisher.Delivered);
     }
 
     [Fact]
