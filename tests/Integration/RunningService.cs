@@ -44,9 +44,15 @@ internal sealed partial class RunningService : IAsyncDisposable
     public static RunningService Start(params string[] arguments) =>
         new(ServiceProcess.Start(new Dictionary<string, string>(), arguments), readOutput: true);
 
+    public static RunningService Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(ServiceProcess.Start(environment, arguments), readOutput: true);
+
     /// <summary>A service whose standard output nobody reads.</summary>
     public static RunningService StartUnread(params string[] arguments) =>
         new(ServiceProcess.Start(new Dictionary<string, string>(), arguments), readOutput: false);
+
+    /// <summary>The lines of the log so far.</summary>
+    public string[] LogLines => Log.Split('\n');
 
     /// <summary>The next line of standard output; null at its end.</summary>
     public ValueTask<string?> ReadOutputAsync() => ReadAsync(_outputLines.Reader);
@@ -74,6 +80,25 @@ internal sealed partial class RunningService : IAsyncDisposable
         Directory.GetDirectories($"/proc/{Id}/task")
             .SelectMany(static thread => File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Select(static child => int.Parse(child, CultureInfo.InvariantCulture)));
+
+    /// <summary>The process ids of its children at this moment.</summary>
+    public static int[] ChildrenOf(int processId)
+    {
+        try
+        {
+            return
+            [
+                .. Directory.GetDirectories($"/proc/{processId}/task")
+                    .SelectMany(static thread => File.ReadAllText(thread + "/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .Select(static child => int.Parse(child, CultureInfo.InvariantCulture)),
+            ];
+        }
+        catch (IOException)
+        {
+            // The process, or one of its threads, has just ended.
+            return [];
+        }
+    }
 
     public static bool Exists(int processId) => Directory.Exists($"/proc/{processId}");
 

@@ -6,7 +6,7 @@ namespace EdgeInference.TestSupport;
 /// <summary>A loopback proxy in front of a server, with a network's troubles at hand.</summary>
 internal sealed class TcpProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly int _serverPort;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _tasks = [];
@@ -21,7 +21,7 @@ internal sealed class TcpProxy : IAsyncDisposable
         _resumed.SetResult();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; private set; }
 
     /// <summary>Bytes carried so far, over all connections.</summary>
     public long BytesToServer => Interlocked.Read(ref _toServer);
@@ -44,7 +44,8 @@ internal sealed class TcpProxy : IAsyncDisposable
     {
         var proxy = new TcpProxy(serverPort);
         proxy._listener.Start();
-        proxy.Keep(proxy.AcceptAsync());
+        proxy.Port = ((IPEndPoint)proxy._listener.LocalEndpoint).Port;
+        proxy.Keep(proxy.AcceptAsync(proxy._listener));
         return proxy;
     }
 
@@ -58,6 +59,21 @@ internal sealed class TcpProxy : IAsyncDisposable
     }
 
     public void Resume() => _resumed.TrySetResult();
+
+    /// <summary>Ends all connections and refuses new ones, as a machine does whose server is down.</summary>
+    public void Close()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    /// <summary>Accepts connections again, on the same port.</summary>
+    public void Open()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, Port);
+        _listener.Start();
+        Keep(AcceptAsync(_listener));
+    }
 
     /// <summary>Ends all connections at once.</summary>
     public void Cut()
@@ -83,13 +99,13 @@ internal sealed class TcpProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(TcpListener listener)
     {
         try
         {
             while (true)
             {
-                TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                TcpClient client = await listener.AcceptTcpClientAsync(_stop.Token);
                 Connections++;
                 var link = new Link(client, new TcpClient());
                 lock (_links)
@@ -98,9 +114,9 @@ internal sealed class TcpProxy : IAsyncDisposable
                     Keep(CarryAsync(link));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The proxy ends.
+            // The proxy is closed, or ends.
         }
     }
 

@@ -30,10 +30,20 @@ internal sealed class OutboxNotices(TimeProvider time)
             _evictions.Add(stream, sum = new EvictionSum());
         foreach ((string publisher, long reports) in lost)
             sum.Lost[publisher] = sum.Lost.GetValueOrDefault(publisher) + reports;
+        sum.Reason = reason;
+        return AddDue(stream);
+    }
+
+    /// <summary>Evictions that it was too soon to tell are told later, also where no more follow.</summary>
+    /// <returns>The notice that is due; null when there is none.</returns>
+    public string? AddDue(string stream)
+    {
+        if (!_evictions.TryGetValue(stream, out EvictionSum? sum) || sum.Lost.Count == 0)
+            return null;
         if (sum.LastTold is { } last && time.GetElapsedTime(last) < EvictionInterval)
             return null;
         string counts = string.Join(", ", sum.Lost.Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value}")));
-        string notice = $"Outbox: oldest reports were evicted before they were delivered ({counts}), because {reason}";
+        string notice = $"Outbox: oldest reports were evicted before they were delivered ({counts}), because {sum.Reason}";
         sum.LastTold = time.GetTimestamp();
         sum.Lost.Clear();
         Add(stream, notice);
@@ -67,6 +77,8 @@ internal sealed class OutboxNotices(TimeProvider time)
     private sealed class EvictionSum
     {
         public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
+
+        public string Reason { get; set; } = "";
 
         public long? LastTold { get; set; }
     }

@@ -70,6 +70,8 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             foreach (Report report in batch)
             {
                 store.Append(report);
+                if (_notices.AddDue(report.Stream) is { } due)
+                    LogNotice(report.Stream, due);
                 if (_notices.Take(report) is { } notice)
                     store.Append(notice);
             }

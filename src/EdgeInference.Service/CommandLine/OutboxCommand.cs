@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
@@ -15,7 +16,12 @@ internal static class OutboxCommand
     private static readonly Option<int> CountFlag = new("--count") { Description = "how many at most", DefaultValueFactory = static _ => 100 };
     private static readonly Option<bool> AllFlag = new("--all") { Description = "all that were set aside" };
     private static readonly Option<bool> WaitingFlag = new("--waiting") { Description = "give up what waits for --publisher, not what was set aside" };
-    private static readonly Argument<Guid?> IdArgument = new("id") { Description = "a report's id, as list shows it", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<Guid?> IdArgument = new("id")
+    {
+        Description = "a report's id, as list shows it",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ParseId,
+    };
 
     public static Command Create() => new("outbox", "Shows and mends the outbox, also while the service runs.")
     {
@@ -49,6 +55,17 @@ internal static class OutboxCommand
             ? new OutboxOptions { Directory = directory }
             : ServiceConfiguration.LoadOutbox(RunCommand.ReadFile(parsed.GetValue(RunCommand.ConfigFlag)), Environment.GetEnvironmentVariables());
         return OutboxRegistration.FolderOf(options);
+    }
+
+    /// <summary>The library's own conversion of a type that may be null throws while the command runs, not when it is parsed.</summary>
+    private static Guid? ParseId(ArgumentResult argument)
+    {
+        if (argument.Tokens is not [{ Value: { } text }])
+            return null;
+        if (Guid.TryParse(text, CultureInfo.InvariantCulture, out Guid id))
+            return id;
+        argument.AddError($"'{text}' is not the id of a report, as edge-inference outbox list shows them.");
+        return null;
     }
 
     private static OutboxFilter FilterOf(ParseResult parsed) =>

@@ -143,7 +143,14 @@ internal static class RunCommand
     /// <summary>The framework's message repeats the path; the innermost one says what is wrong, and where.</summary>
     private static string Explain(Exception exception) => exception.GetBaseException() switch
     {
-        JsonException { LineNumber: { } line } json => $"line {line + 1} is not valid JSON: {json.Message[..json.Message.IndexOf(" LineNumber", StringComparison.Ordinal)]}",
+        JsonException { LineNumber: { } line } json => $"line {line + 1} is not valid JSON: {WithoutQuotation(json.Message[..json.Message.IndexOf(" LineNumber", StringComparison.Ordinal)])}",
         var cause => cause.Message,
     };
+
+    /// <summary>Of a value without its quotation marks the parser quotes all that is left of the line, which may be a password.</summary>
+    private static string WithoutQuotation(string message)
+    {
+        int end = message.LastIndexOf("' is ", StringComparison.Ordinal);
+        return message[0] == '\'' && end > 2 ? $"a value{message[(end + 1)..]}" : message;
+    }
 }

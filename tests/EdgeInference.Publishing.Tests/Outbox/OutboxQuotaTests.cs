@@ -55,6 +55,25 @@ public sealed class OutboxQuotaTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AppendAsync_EvictionsHaveCeased_TellsTheRestAllTheSame()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        for (int i = 1; i <= 40; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        Assert.Single(_test.Log.Lines);
+        long evicted = (await _test.StatisticsAsync(Broker)).Evicted;
+
+        _test.Time.Advance(TimeSpan.FromMinutes(2));
+        await _test.AppendAsync(TestReports.Numbered(41));
+        await _test.AppendAsync(TestReports.Numbered(42));
+
+        Assert.Equal(evicted, (await _test.StatisticsAsync(Broker)).Evicted);
+        Assert.Equal(2, _test.Log.Lines.Count);
+        Assert.Equal(evicted, _test.Log.Lines.Sum(static line => long.Parse(line.Text.Split("Mqtt ")[1].Split(')')[0], CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
     public async Task AppendAsync_SetAsideReportsAreTheOldest_AreEvictedToo()
     {
         _test.Options.LimitMegabytes = 1;
