@@ -13,6 +13,7 @@ internal sealed class OutboxNotices(TimeProvider time)
 
     private readonly Dictionary<string, Queue<string>> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvictionSum> _evictions = new(StringComparer.Ordinal);
+    private readonly List<(string Stream, string Text)> _taken = [];
 
     public void AddToAll(IEnumerable<string> streams, string text)
     {
@@ -50,11 +51,12 @@ internal sealed class OutboxNotices(TimeProvider time)
         return notice;
     }
 
-    /// <summary>The notice that goes out with a report, as a message to the same topic; null when there is none.</summary>
+    /// <summary>The notice that goes out with a report, as a message to the same topic, once the commit of both is confirmed; null when there is none.</summary>
     public Report? Take(Report report)
     {
         if (!_waiting.TryGetValue(report.Stream, out Queue<string>? texts) || !texts.TryDequeue(out string? text))
             return null;
+        _taken.Add((report.Stream, text));
         DateTimeOffset now = time.GetUtcNow();
         return report with
         {
@@ -65,6 +67,17 @@ internal sealed class OutboxNotices(TimeProvider time)
             Summary = text,
             Jpeg = null,
         };
+    }
+
+    /// <summary>The notices taken are committed.</summary>
+    public void Confirm() => _taken.Clear();
+
+    /// <summary>The notices taken are not committed.</summary>
+    public void PutBack()
+    {
+        foreach ((string stream, string text) in _taken)
+            Add(stream, text);
+        _taken.Clear();
     }
 
     private void Add(string stream, string text)

@@ -37,7 +37,7 @@ internal sealed partial class OutboxStore
             reader => (long)open.With(reader.Key.Stream, reader.Key.Publisher, reader.WantsMessages, last).ExecuteScalar()!);
     }
 
-    /// <summary>After a damaged file was put away: the counting of places goes on, so that no cursor passes over new reports.</summary>
+    /// <summary>Counts places from here on in a file that has no reports yet.</summary>
     public void BeginAt(long seq)
     {
         // SQLite makes the row with the first report.

@@ -26,7 +26,7 @@ public sealed partial class ReportOutbox
     private void Write(List<OutboxThread.Job> writes)
     {
         long before = _lastSeq;
-        if (writes.Count == 1 || !TryCommit(writes))
+        if (writes.Count == 1 || _store is null || !TryCommit(writes))
         {
             foreach (OutboxThread.Job write in writes)
                 RunOne(write, () => Commit([write]));
@@ -54,11 +54,20 @@ public sealed partial class ReportOutbox
 
     private void Commit(List<OutboxThread.Job> writes)
     {
-        _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
+        try
         {
-            foreach (OutboxThread.Job write in writes)
-                write.Run(_store!);
-        });
+            _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
+            {
+                foreach (OutboxThread.Job write in writes)
+                    write.Run(_store!);
+            });
+            _notices.Confirm();
+        }
+        catch
+        {
+            _notices.PutBack();
+            throw;
+        }
 
         // Before those who wait for the commit go on: they may ask whether everything is delivered.
         long lastSeq = _store.LastSeq;
@@ -76,6 +85,9 @@ public sealed partial class ReportOutbox
         {
             try
             {
+                // A replacement that failed half-way is gone on with.
+                if (_store is null)
+                    BeginNew();
                 run();
             }
             catch (SqliteException exception) when (OutboxFile.IsDamage(exception))
@@ -95,25 +107,34 @@ public sealed partial class ReportOutbox
         {
             job.Fail(Explain(exception));
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            job.Fail(new OutboxException($"{Path} cannot be used: {exception.Message}", exception) { IsTemporary = true });
+        }
     }
 
     private void ReplaceDamaged(string damage)
     {
-        BeginAnew(damage);
-        _store!.InTransaction(durable: true, () => _store.BeginAt(_lastSeq));
-        SetCursors();
+        PutAside(damage);
+        BeginNew();
     }
 
     /// <summary>What nobody waits for: it is tried again with the next report, or a little later.</summary>
     private void TryMaintain(Action<OutboxStore> work)
     {
+        if (_store is null)
+            return;
         try
         {
-            work(_store!);
+            work(_store);
         }
         catch (SqliteException exception)
         {
             LogMaintenanceFailed(Explain(exception).Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogMaintenanceFailed($"{Path}: {exception.Message}");
         }
     }
 
@@ -135,16 +156,8 @@ public sealed partial class ReportOutbox
 
     private void Maintain(OutboxStore store)
     {
-        // SQLite would go on writing into a file that has no name any more, and what is in it would go with this process.
         if (!File.Exists(Path))
-        {
-            _file!.Create();
-            store.CopyTo(Path);
-            store.Dispose();
-            store = _store = new OutboxStore(Path);
-            LogRemoved(Path);
-        }
-
+            store = WriteAnew(store);
         if (!_cursorsAreSet)
             _cursorsAreSet = store.InTransaction(durable: true, () => store.SetCursors(Readers)).Count > 0;
         if (_options.MaxAge > TimeSpan.Zero)
@@ -160,6 +173,27 @@ public sealed partial class ReportOutbox
         }
     }
 
+    /// <summary>The file was removed: SQLite would go on writing into one without a name, which goes with this process.</summary>
+    private OutboxStore WriteAnew(OutboxStore store)
+    {
+        try
+        {
+            _file!.Create();
+            store.CopyTo(Path);
+        }
+        catch
+        {
+            // What is there would pass for the whole outbox.
+            File.Delete(Path);
+            throw;
+        }
+
+        store.Dispose();
+        _store = new OutboxStore(Path);
+        LogRemoved(Path);
+        return _store;
+    }
+
     private void EvictExcess(OutboxStore store)
     {
         long limit = _options.LimitMegabytes * MegaByte;
@@ -167,7 +201,7 @@ public sealed partial class ReportOutbox
             return;
         Evict(
             store,
-            () => store.EvictBytes(store.UsedBytes - (long)(AfterEviction * limit)),
+            () => store.EvictBytes(store.UsedBytes - limit + Math.Min(limit / 100, MostSlack)),
             $"the limit of {_options.LimitMegabytes} MB is reached");
     }
 

@@ -11,8 +11,8 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 {
     private const long MegaByte = 1_000_000;
 
-    // Eviction goes on a little below the limit, so that it does not run with every commit.
-    private const double AfterEviction = 0.99;
+    // Eviction goes on a little below the limit, so that it does not run with every small commit, but holds up none for long.
+    private const long MostSlack = 1_000_000;
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
@@ -116,10 +116,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         try
         {
             if (FindDamage() is { } damage)
-            {
-                BeginAnew(damage);
-                SetCursors();
-            }
+                ReplaceDamaged(damage);
 
             _lastSeq = _store!.LastSeq;
         }
@@ -150,14 +147,22 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         }
     }
 
-    private void BeginAnew(string damage)
+    private void PutAside(string damage)
     {
         _store?.Dispose();
+        _store = null;
         string aside = _file!.PutAside(_time.GetUtcNow());
         LogDamaged(_file.Path, damage, aside);
         _notices.AddToAll(
             _cursors.Keys.Select(static key => key.Stream), $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
-        _store = new OutboxStore(_file.Path);
+    }
+
+    /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
+    private void BeginNew()
+    {
+        _store = new OutboxStore(Path);
+        _store.InTransaction(durable: true, () => _store.BeginAt(_lastSeq));
+        SetCursors();
     }
 
     private OutboxReader[] Readers => [.. _cursors.Values.Select(static cursor => cursor.Reader)];

@@ -1,9 +1,11 @@
+using System.Threading.Channels;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Publishing.Tests.Outbox;
 using EdgeInference.Retrying;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 
 namespace EdgeInference.Publishing.Tests.Delivery;
@@ -39,33 +41,40 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
         Assert.Equal(20, loop.Delivered);
     }
 
-    /// <summary>Three hours without a connection: attempts at least 15 s apart, for ever, and then all arrives.</summary>
+    /// <summary>Three hours without a connection on a clock of its own: attempts within the limits, for ever, and then all arrives.</summary>
     [Fact]
     public async Task RunAsync_HoursOfTemporaryFailures_TriesAgainWithinLimitsAndLosesNothing()
     {
         await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 10);
-        DateTimeOffset start = _test.Time.GetUtcNow();
-        var attempts = new List<TimeSpan>();
+        var time = new WaitingTime();
+        bool isDown = true;
+        int attempts = 0;
         var publisher = new ScriptedBatchPublisher
         {
             Fail = _ =>
             {
-                TimeSpan elapsed = _test.Time.GetUtcNow() - start;
-                if (elapsed > TimeSpan.FromHours(3))
-                    return null;
-                attempts.Add(elapsed);
-                return new PublishException(PublishFailure.Temporary, "no route to host");
+                attempts++;
+                return isDown ? new PublishException(PublishFailure.Temporary, "no route to host") : null;
             },
         };
+        var loop = new DeliveryLoop(_test.Cursor(Broker), publisher, new RetryBackoff(), time, _log);
+        _running.Add(loop.RunAsync(_stop.Token));
+        var waits = new List<TimeSpan>();
+        while (isDown)
+        {
+            waits.Add(await time.NextWaitAsync());
+            Assert.Equal(waits.Count, attempts);
+            isDown = waits.Aggregate(static (sum, wait) => sum + wait) < TimeSpan.FromHours(3);
+            time.Advance(waits[^1]);
+        }
 
-        DeliveryLoop loop = Run(publisher);
-        await UntilAsync(() => loop.IsUpToDate, TimeSpan.FromSeconds(5));
+        await UntilAsync(() => loop.IsUpToDate);
 
         Assert.Equal(Numbers(1, 10), publisher.Delivered);
-        TimeSpan[] waits = [.. attempts.Skip(1).Zip(attempts, static (later, earlier) => later - earlier)];
-        Assert.All(waits.Skip(6), static wait => Assert.InRange(wait, TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1)));
-        Assert.InRange(waits.Length, 180, 730);
+        double[] longest = [1, 2, 4, 8, 16];
+        for (int i = 0; i < waits.Count; i++)
+            Assert.InRange(waits[i].TotalSeconds, Math.Max(1, (i < longest.Length ? longest[i] : 30) / 2), i < longest.Length ? longest[i] : 30);
         Assert.Equal(
             [
                 (LogLevel.Warning, "line1: Mqtt cannot deliver: no route to host (reports wait in the outbox; said once until it works again)"),
@@ -228,13 +237,13 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
     }
 
     /// <summary>Lets the fake clock run until something is so.</summary>
-    private async Task UntilAsync(Func<bool> condition, TimeSpan? step = null)
+    private async Task UntilAsync(Func<bool> condition)
     {
         using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!condition())
         {
             hang.Token.ThrowIfCancellationRequested();
-            _test.Time.Advance(step ?? TimeSpan.FromMilliseconds(100));
+            _test.Time.Advance(TimeSpan.FromMilliseconds(100));
 
             // Lets what the clock has woken get to its next wait.
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, hang.Token);
@@ -243,6 +252,25 @@ public sealed class DeliveryLoopTests : IAsyncDisposable
 
     private static IEnumerable<string> Numbers(int first, int last) =>
         Enumerable.Range(first, last - first + 1).Select(static number => number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>A fake clock that tells what is waited for.</summary>
+    private sealed class WaitingTime : FakeTimeProvider
+    {
+        private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            ITimer timer = base.CreateTimer(callback, state, dueTime, period);
+            _waits.Writer.TryWrite(dueTime);
+            return timer;
+        }
+
+        public async Task<TimeSpan> NextWaitAsync()
+        {
+            using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            return await _waits.Reader.ReadAsync(hang.Token);
+        }
+    }
 
     private class ScriptedPublisher : IPublisher
     {
