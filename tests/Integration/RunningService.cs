@@ -48,6 +48,9 @@ internal sealed partial class RunningService : IAsyncDisposable
     public static RunningService StartUnread(params string[] arguments) =>
         new(ServiceProcess.Start(new Dictionary<string, string>(), arguments), readOutput: false);
 
+    /// <summary>Watches one that was started in another way.</summary>
+    public static RunningService Of(Process process) => new(process, readOutput: true);
+
     /// <summary>The next line of standard output; null at its end.</summary>
     public ValueTask<string?> ReadOutputAsync() => ReadAsync(_outputLines.Reader);
 
