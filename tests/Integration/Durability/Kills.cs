@@ -23,8 +23,9 @@ internal sealed class Kills(Installation installation, Random random)
     // Generous: it only ends what hangs.
     private static readonly TimeSpan HangDeadline = TimeSpan.FromSeconds(60);
 
-    // How long streams run after their first picture, and a start lasts before it, at most.
+    // How long streams run after their first picture, until a trap is armed, and a start lasts before it, at most.
     private static readonly TimeSpan Running = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Arming = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Starting = TimeSpan.FromSeconds(1);
 
     /// <param name="aim">Where to.</param>
@@ -63,7 +64,7 @@ internal sealed class Kills(Installation installation, Random random)
     private async Task<KillOutcome> SendAsync(int variant)
     {
         await using RunningService service = await installation.StartServiceAsync();
-        await WaitForPicturesAsync(service);
+        await WaitToArmAsync(service);
         (string hit, Task struck) = (variant % 5) switch
         {
             0 => ("in a half-sent MQTT publication", installation.MqttProxy.Arm(WireMoment.HalfSent, Strike)),
@@ -84,7 +85,7 @@ internal sealed class Kills(Installation installation, Random random)
     private async Task<KillOutcome> ConfirmAsync()
     {
         await using RunningService service = await installation.StartServiceAsync();
-        await WaitForPicturesAsync(service);
+        await WaitToArmAsync(service);
         WirePoint point = await installation.MqttProxy.Arm(WireMoment.Confirmed, () => service.Send(RunningService.Kill)).WaitAsync(HangDeadline);
         bool isKilled = await service.WaitForExitAsync() == KilledExitCode;
         OutboxSnapshot snapshot = OutboxSnapshot.Take(installation.OutboxPath);
@@ -110,5 +111,12 @@ internal sealed class Kills(Installation installation, Random random)
     {
         foreach (string _ in Installation.Streams)
             await service.WaitForLogAsync(FirstPicture).WaitAsync(HangDeadline);
+    }
+
+    /// <summary>Lets a trap catch more than what every start sends first.</summary>
+    private async Task WaitToArmAsync(RunningService service)
+    {
+        await WaitForPicturesAsync(service);
+        await Task.Delay(Arming * random.NextDouble());
     }
 }
