@@ -29,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper console)
         var kills = new Kills(installation, random);
         var ledger = new Ledger();
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        int misses = 0;
+        var misses = new List<Aim>();
         Queue<(Aim Aim, int Variant)> left = Shuffled(random);
         while (left.TryDequeue(out (Aim Aim, int Variant) next))
         {
@@ -41,8 +41,8 @@ public sealed class KillTests(ITestOutputHelper console)
                 continue;
             }
 
-            misses++;
-            Assert.True(misses <= MostMisses, $"{misses} kills missed, the last one aimed {next}; seed {seed}\n{outcome.Log}");
+            misses.Add(next.Aim);
+            Assert.True(misses.Count <= MostMisses, $"{string.Join(", ", misses)} missed; seed {seed}\n{outcome.Log}");
             left.Enqueue(next);
         }
 
@@ -51,7 +51,7 @@ public sealed class KillTests(ITestOutputHelper console)
         await WaitForMqttAsync(installation, end.LastSeq);
         Arrivals arrivals = await Arrivals.ReadAsync(installation);
 
-        string figures = string.Create(CultureInfo.InvariantCulture, $"{counts.Values.Sum()} kills on target ({string.Join(", ", counts.Select(static count => $"{count.Key} {count.Value}"))}) and {misses} that missed; ")
+        string figures = string.Create(CultureInfo.InvariantCulture, $"{counts.Values.Sum()} kills on target ({string.Join(", ", counts.Select(static count => $"{count.Key} {count.Value}"))}) and {misses.Count} that missed ({string.Join(", ", misses)}); ")
             + string.Create(CultureInfo.InvariantCulture, $"{end.LastSeq} reports and messages committed, {ledger.Witnessed} of them seen waiting after a kill; ")
             + string.Join(", ", Repeats(arrivals, installation).Select(static publisher => string.Create(CultureInfo.InvariantCulture, $"{publisher.Name} {publisher.Reports} and {publisher.Repeats} repeats")))
             + string.Create(CultureInfo.InvariantCulture, $", LocalJpeg {arrivals.LocalJpeg.Count}; seed {seed}");
