@@ -50,7 +50,7 @@ public sealed class KillTests(ITestOutputHelper console)
         await WaitForMqttAsync(installation, end.LastSeq);
         Arrivals arrivals = await Arrivals.ReadAsync(installation);
 
-        string figures = string.Create(CultureInfo.InvariantCulture, $"{counts.Values.Sum()} kills on target ({string.Join(", ", counts.Select(static count => $"{count.Key} {count.Value}"))}) and {misses.Count} that missed ({string.Join(", ", misses)}); ")
+        string figures = string.Create(CultureInfo.InvariantCulture, $"{counts.Values.Sum()} kills on target ({string.Join(", ", counts.Select(static count => $"{count.Key} {count.Value}"))}) and {misses.Count} that missed{string.Concat(misses.Select(static aim => $" {aim}"))}; ")
             + string.Create(CultureInfo.InvariantCulture, $"{end.LastSeq} reports and messages committed, {ledger.Witnessed} of them seen waiting after a kill; ")
             + string.Join(", ", Repeats(arrivals, installation).Select(static publisher => string.Create(CultureInfo.InvariantCulture, $"{publisher.Name} {publisher.Reports} and {publisher.Repeats} repeats")))
             + string.Create(CultureInfo.InvariantCulture, $", LocalJpeg {arrivals.LocalJpeg.Count}; seed {seed}");
