@@ -54,6 +54,9 @@ internal sealed partial class RunningService : IAsyncDisposable
     /// <summary>The lines of the log so far.</summary>
     public string[] LogLines => Log.Split('\n');
 
+    /// <summary>Watches one that was started in another way.</summary>
+    public static RunningService Of(Process process) => new(process, readOutput: true);
+
     /// <summary>The next line of standard output; null at its end.</summary>
     public ValueTask<string?> ReadOutputAsync() => ReadAsync(_outputLines.Reader);
 

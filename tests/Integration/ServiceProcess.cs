@@ -38,16 +38,21 @@ internal static class ServiceProcess
         return new ServiceRun(process.ExitCode, await output, await log);
     }
 
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartUnder([], environment, arguments);
+
+    /// <summary>Starts it as the child of a tool, such as a tracer, that takes a command line behind its own arguments.</summary>
+    public static Process StartUnder(IReadOnlyList<string> tool, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "edge-inference"))
+        string[] commandLine = [.. tool, Path.Combine(AppContext.BaseDirectory, "edge-inference"), .. arguments];
+        var start = new ProcessStartInfo(commandLine[0])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = TestSupport.TestData.RepositoryRoot,
         };
-        foreach (string argument in arguments)
+        foreach (string argument in commandLine[1..])
             start.ArgumentList.Add(argument);
 
         // Services that run side by side need an outbox each; a test that starts one again gives both the same folder.
