@@ -24,7 +24,8 @@ public sealed partial class CertificateTests : IDisposable
     [InlineData("expired", "its certificate has expired on ")]
     [InlineData("other host", "its certificate is not for the host name localhost but for broker.example")]
     [InlineData("other authority", "its certificate is signed by an unknown authority")]
-    [InlineData("no client certificate", "client certificate")]
+    [InlineData("no client certificate", "it requires a client certificate")]
+    [InlineData("wrong client certificate", "it refuses the client certificate")]
     public async Task Run_TlsFails_SaysWhyOnceAndDeliversWhenItIsMended(string fault, string reason)
     {
         // What the service is told to use; the test mends it by replacing the files.
@@ -39,11 +40,14 @@ public sealed partial class CertificateTests : IDisposable
                 _ => _certificates.Server(),
             },
             presented);
-        bool isClientMissing = fault == "no client certificate";
-        var broken = new MosquittoSettings { Tls = presented, ClientCaFile = isClientMissing ? _certificates.CaFile : null };
+        CertificateFiles? client = fault == "wrong client certificate" ? new CertificateFiles(_folder.File("client.pem"), _folder.File("client.key")) : null;
+        if (client is not null)
+            Install(_certificates.SelfSignedServer(), client);
+        bool isClientAsked = fault.EndsWith("client certificate", StringComparison.Ordinal);
+        var broken = new MosquittoSettings { Tls = presented, ClientCaFile = isClientAsked ? _certificates.CaFile : null };
         await using MosquittoBroker broker = await MosquittoBroker.RunAsync(broken);
         await using MqttSubscriber subscriber = await MqttSubscriber.RunAsync(broker.SubscriberPort);
-        await using RunningService service = RunningService.Start("run", "--config", await WriteAsync(broker, caFile));
+        await using RunningService service = RunningService.Start("run", "--config", await WriteAsync(broker, caFile, client));
         var reports = new ReportReader(service);
 
         // Other publishers and the other stream go on all the while, and it is tried again and again.
@@ -56,7 +60,10 @@ public sealed partial class CertificateTests : IDisposable
         Install(_certificates.Server(), presented);
         File.Copy(_certificates.CaFile, caFile, overwrite: true);
         await broker.StopAsync();
-        await broker.ReconfigureAsync(new MosquittoSettings { Tls = presented });
+        if (client is not null)
+            Install(_certificates.Client(), client);
+        else
+            await broker.ReconfigureAsync(new MosquittoSettings { Tls = presented });
         await broker.StartAsync();
         await WaitAsync(service, () => service.Log.Contains(Connected, StringComparison.Ordinal));
         service.Send(RunningService.Terminate);
@@ -99,7 +106,7 @@ public sealed partial class CertificateTests : IDisposable
         File.Copy(from.Key, to.Key, overwrite: true);
     }
 
-    private Task<string> WriteAsync(MosquittoBroker broker, string caFile)
+    private Task<string> WriteAsync(MosquittoBroker broker, string caFile, CertificateFiles? client)
     {
         object jpeg = new { Enabled = true, Directory = _folder.File("pictures") };
         Dictionary<string, object> first = Settings.LiveStream(new { StandardOutput = new { Enabled = true }, Log = new { Enabled = false }, LocalJpeg = jpeg });
@@ -107,7 +114,7 @@ public sealed partial class CertificateTests : IDisposable
         other["Name"] = "other";
         return Settings.WriteAsync(_folder, new
         {
-            Mqtt = new { Host = "localhost", broker.Port, Tls = true, CaFile = caFile },
+            Mqtt = new { Host = "localhost", broker.Port, Tls = true, CaFile = caFile, CertificateFile = client?.Certificate, KeyFile = client?.Key },
             Outbox = new { Directory = _folder.File("outbox") },
             Streams = new[] { first, other },
         });
