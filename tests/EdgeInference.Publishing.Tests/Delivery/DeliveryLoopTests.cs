@@ -11,14 +11,16 @@ using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 namespace EdgeInference.Publishing.Tests.Delivery;
 
 /// <summary>The loop with a real outbox, a fake clock, and publishers that do as they are told.</summary>
-public sealed class DeliveryLoopTests : IAsyncDisposable
+public sealed class DeliveryLoopTests : IAsyncLifetime
 {
     private readonly TestOutbox _test = new();
     private readonly ListLogger<DeliveryLoop> _log = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);

@@ -7,11 +7,13 @@ using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 namespace EdgeInference.Publishing.Tests.Outbox;
 
 /// <summary>What the disk does to the outbox.</summary>
-public sealed class OutboxDamageTests : IAsyncDisposable
+public sealed class OutboxDamageTests : IAsyncLifetime
 {
     private readonly TestOutbox _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [Theory]
     [InlineData("no database at all, but text of some length, as somebody may have put it there")]

@@ -6,11 +6,13 @@ using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 
 namespace EdgeInference.Publishing.Tests.Outbox;
 
-public sealed class OutboxQuotaTests : IAsyncDisposable
+public sealed class OutboxQuotaTests : IAsyncLifetime
 {
     private readonly TestOutbox _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [Fact]
     public async Task AppendAsync_BeyondTheLimit_EvictsTheOldestCountsAndReportsThem()

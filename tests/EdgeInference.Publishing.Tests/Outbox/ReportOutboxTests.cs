@@ -3,11 +3,13 @@ using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
 
 namespace EdgeInference.Publishing.Tests.Outbox;
 
-public sealed class ReportOutboxTests : IAsyncDisposable
+public sealed class ReportOutboxTests : IAsyncLifetime
 {
     private readonly TestOutbox _test = new();
 
-    public ValueTask DisposeAsync() => _test.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [Theory]
     [InlineData(true)]

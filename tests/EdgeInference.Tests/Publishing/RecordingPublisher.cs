@@ -13,6 +13,8 @@ internal sealed class RecordingPublisher : IPublisher
 
     public bool WantsJpeg { get; init; }
 
+    public bool WantsMessages { get; init; }
+
     public string Destination => "a list";
 
     public ValueTask PublishAsync(Report report, CancellationToken cancellationToken)

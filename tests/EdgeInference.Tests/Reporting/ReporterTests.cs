@@ -176,6 +176,7 @@ public sealed class ReporterTests
     [Fact]
     public async Task AnnounceAsync_Message_IsPublishedAsText()
     {
+        _publisher = new RecordingPublisher { WantsMessages = true };
         await RunAsync(reporter => reporter.AnnounceAsync("Starting", CancellationToken.None).AsTask());
 
         Report report = Assert.Single(_publisher.Reports);
