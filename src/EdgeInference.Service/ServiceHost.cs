@@ -61,6 +61,8 @@ internal static class ServiceHost
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");
+        if (durable.Count > 0)
+            Console.WriteLine($"Reports wait in {OutboxRegistration.FolderOf(configuration.Options.Outbox)} until they are delivered.");
         foreach (DurablePublisher publisher in durable)
             Console.WriteLine($"{publisher.Key.Stream}: {publisher.Key.Publisher} to {publisher.Publisher.Destination}");
         return ExitCode.Done;

@@ -46,7 +46,7 @@ internal sealed partial class DeliveryLoop(
             {
                 await DeliverNextAsync(cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 await WaitAsync(new PublishException(PublishFailure.Temporary, exception.Message, exception), cancellationToken);
             }
@@ -90,8 +90,8 @@ internal sealed partial class DeliveryLoop(
         PublishException? failure = await PublishAsync([report], cancellationToken);
         if (failure is null)
         {
-            Interlocked.Increment(ref _delivered);
-            await WriteDownAsync(cursor.CompleteRequeuedAsync(report.Seq));
+            Interlocked.Add(ref _delivered, report.Report.Kind == ReportKind.Result ? 1 : 0);
+            await WriteDownAsync(cursor.CompleteRequeuedAsync(report));
             Succeed();
         }
         else if (failure.Failure != PublishFailure.Permanent || !await TrySetAsideAsync(report, failure.Message))
@@ -112,9 +112,13 @@ internal sealed partial class DeliveryLoop(
                 await publisher.PublishAsync(reports[0].Report, cancellationToken);
             return null;
         }
+        catch (PublishException exception)
+        {
+            return exception;
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return exception as PublishException ?? new PublishException(PublishFailure.Temporary, exception.Message, exception);
+            return new PublishException(PublishFailure.Temporary, exception.Message, exception);
         }
     }
 
@@ -129,6 +133,8 @@ internal sealed partial class DeliveryLoop(
 
     private async Task WaitAsync(PublishException failure, CancellationToken cancellationToken)
     {
+        // What fails while the service stops is nobody's fault.
+        cancellationToken.ThrowIfCancellationRequested();
         _batchSize = 1;
         if (_failing != failure.Failure)
         {

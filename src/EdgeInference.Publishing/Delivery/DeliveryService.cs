@@ -76,23 +76,34 @@ public sealed partial class DeliveryService(
         await base.StopAsync(cancellationToken);
         foreach (DurablePublisher publisher in publishers)
             await publisher.Publisher.DisposeAsync();
-        await LogOutcomeAsync();
+        await LogOutcomeAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken)));
 
-    private async Task LogOutcomeAsync()
+    private async Task LogOutcomeAsync(CancellationToken cancellationToken)
     {
         if (_loops.Count == 0)
             return;
         Dictionary<CursorKey, DeliveryLoop> loops = _loops.ToDictionary(static loop => loop.Key);
-        foreach (CursorStatistics cursor in await outbox.ReadStatisticsAsync())
+        try
         {
-            if (loops.TryGetValue(cursor.Key, out DeliveryLoop? loop))
-                LogOutcome(cursor.Key.Stream, cursor.Key.Publisher, loop.Delivered, loop.Destination, cursor.Waiting, cursor.SetAside, cursor.Evicted);
+            foreach (CursorStatistics cursor in await outbox.ReadStatisticsAsync().WaitAsync(cancellationToken))
+            {
+                if (loops.TryGetValue(cursor.Key, out DeliveryLoop? loop))
+                    LogOutcome(cursor.Key.Stream, cursor.Key.Publisher, loop.Delivered, loop.Destination, cursor.Waiting, cursor.SetAside, cursor.Evicted);
+            }
+        }
+        catch (Exception exception) when (exception is OutboxException or OperationCanceledException)
+        {
+            // A disk that fails or hangs must not keep the service from stopping.
+            LogNoOutcome(exception.Message);
         }
     }
+
+    [LoggerMessage(EventId = 3031, Level = LogLevel.Warning, Message = "What was delivered cannot be told: {Reason}")]
+    private partial void LogNoOutcome(string reason);
 
     [LoggerMessage(EventId = 3030, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Delivered} delivered to {Destination}, {Waiting} not yet; {SetAside} set aside, {Evicted} evicted")]
     private partial void LogOutcome(string stream, string publisher, long delivered, string destination, long waiting, long setAside, long evicted);

@@ -49,7 +49,7 @@ public sealed class OutboxCursor
                     isWrite: false, isDurable: false, store => store.Read(Reader, Position, count, ReadAheadBytes, withJpeg));
                 if (reports.Count > 0)
                     return reports;
-                Interlocked.Exchange(ref _position, last);
+                RaiseTo(last);
             }
 
             if (Volatile.Read(ref _hasRequeued))
@@ -85,7 +85,7 @@ public sealed class OutboxCursor
     /// <exception cref="OutboxException">This could not be written down: after a restart they are delivered again.</exception>
     public Task AdvanceAsync(long seq, int delivered)
     {
-        Interlocked.Exchange(ref _position, seq);
+        RaiseTo(seq);
         return _outbox.Enqueue(isWrite: true, isDurable: false, store => store.Advance(Key, seq, delivered));
     }
 
@@ -94,15 +94,25 @@ public sealed class OutboxCursor
     public async Task SetAsideAsync(long seq, string reason)
     {
         await _outbox.Enqueue(isWrite: true, isDurable: true, store => store.SetAside(Key, seq, reason, _outbox.Now));
-        if (seq > Position)
-            Interlocked.Exchange(ref _position, seq);
+        RaiseTo(seq);
     }
 
     /// <summary>A report that was set aside has been delivered after all.</summary>
     /// <exception cref="OutboxException">This could not be written down: it is delivered again.</exception>
-    public Task CompleteRequeuedAsync(long seq) => _outbox.Enqueue(isWrite: true, isDurable: false, store => store.CompleteRequeued(Key, seq));
+    public Task CompleteRequeuedAsync(StoredReport stored) => _outbox.Enqueue(
+        isWrite: true, isDurable: false, store => store.CompleteRequeued(Key, stored.Seq, stored.Report.Kind == ReportKind.Result ? 1 : 0));
 
-    internal void MoveTo(long position) => Interlocked.Exchange(ref _position, position);
+    /// <summary>Passes over everything up to a place; never goes back, whoever else moves it.</summary>
+    internal void RaiseTo(long position)
+    {
+        for (long current = Position; current < position;)
+        {
+            long before = current;
+            current = Interlocked.CompareExchange(ref _position, position, before);
+            if (current == before)
+                return;
+        }
+    }
 
     /// <summary>There is something new. A wake-up that was not used yet does for this one too.</summary>
     internal void Wake() => _wake.Writer.TryWrite(true);

@@ -15,7 +15,10 @@ public sealed class OutboxInspection : IDisposable
 
     public string Path { get; }
 
-    public long UsedBytes => _store.UsedBytes;
+    // Of reports that are given up in one transaction: a running service must not wait long for its own.
+    private const int PurgeStep = 200;
+
+    public long UsedBytes => Read(() => _store.UsedBytes);
 
     /// <exception cref="OutboxException">There is none in the folder, or it cannot be read.</exception>
     public static OutboxInspection Open(string folder)
@@ -33,10 +36,10 @@ public sealed class OutboxInspection : IDisposable
         }
     }
 
-    public IReadOnlyList<CursorStatistics> ReadStatistics() => _store.ReadStatistics();
+    public IReadOnlyList<CursorStatistics> ReadStatistics() => Read(_store.ReadStatistics);
 
     /// <summary>Reports set aside, oldest first.</summary>
-    public IReadOnlyList<SetAsideReport> ReadSetAside(OutboxFilter filter, int count) => _store.ReadSetAside(filter, count);
+    public IReadOnlyList<SetAsideReport> ReadSetAside(OutboxFilter filter, int count) => Read(() => _store.ReadSetAside(filter, count));
 
     /// <summary>Has reports set aside tried again: by a running service within seconds, else at the next start.</summary>
     /// <returns>How many.</returns>
@@ -44,13 +47,36 @@ public sealed class OutboxInspection : IDisposable
 
     /// <summary>Gives up reports set aside.</summary>
     /// <returns>How many.</returns>
-    public int Purge(OutboxFilter filter) => Commit(() => _store.Purge(filter));
+    public int Purge(OutboxFilter filter)
+    {
+        int purged = 0;
+        int step;
+        do
+        {
+            step = Commit(() => _store.Purge(filter, PurgeStep));
+            purged += step;
+        }
+        while (step == PurgeStep);
+        return purged;
+    }
 
     /// <summary>Gives up what waits for publishers.</summary>
     /// <returns>How many reports and messages.</returns>
     public long PurgeWaiting(IReadOnlyCollection<CursorKey> keys) => Commit(() => keys.Sum(_store.PurgeWaiting));
 
     public void Dispose() => _store.Dispose();
+
+    private T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SqliteException exception)
+        {
+            throw new OutboxException($"{Path} cannot be read: {exception.Message}", exception);
+        }
+    }
 
     private T Commit<T>(Func<T> work)
     {

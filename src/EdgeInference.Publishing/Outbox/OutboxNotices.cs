@@ -51,6 +51,17 @@ internal sealed class OutboxNotices(TimeProvider time)
         return notice;
     }
 
+    /// <summary>What has not been told yet, and now will not be.</summary>
+    public IEnumerable<(string Stream, string Notice)> TakeRest()
+    {
+        foreach ((string stream, EvictionSum sum) in _evictions)
+        {
+            sum.LastTold = null;
+            if (AddDue(stream) is { } notice)
+                yield return (stream, notice);
+        }
+    }
+
     /// <summary>The notice that goes out with a report, as a message to the same topic, once the commit of both is confirmed; null when there is none.</summary>
     public Report? Take(Report report)
     {

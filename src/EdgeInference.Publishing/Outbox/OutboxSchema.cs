@@ -53,14 +53,24 @@ internal static class OutboxSchema
 
     public static int Version => Scripts.Count;
 
-    /// <summary>Whether the tables are those that the scripts make: the file holds them as text, which may be damaged.</summary>
+    /// <summary>Whether the tables that the scripts make are there: the file holds them as text, which may be damaged. Others are somebody's business.</summary>
     public static bool IsIntact(SqliteConnection connection)
     {
         using var made = new SqliteConnection("Data Source=:memory:");
         made.Open();
         Migrate(made);
-        const string tables = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name)";
-        return connection.Scalar(tables) is string text && text == (string)made.Scalar(tables)!;
+        const string ours = "SELECT name || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+        return Texts(made, ours).IsSubsetOf(Texts(connection, ours));
+    }
+
+    private static HashSet<string> Texts(SqliteConnection connection, string query)
+    {
+        using SqliteCommand command = connection.Command(query);
+        using SqliteDataReader reader = command.ExecuteReader();
+        var texts = new HashSet<string>(StringComparer.Ordinal);
+        while (reader.Read())
+            texts.Add(reader.GetString(0));
+        return texts;
     }
 
     /// <exception cref="OutboxException">The file is of a newer version than this program.</exception>

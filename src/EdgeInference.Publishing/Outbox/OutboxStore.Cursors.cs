@@ -95,10 +95,12 @@ internal sealed partial class OutboxStore
     }
 
     /// <summary>A report that was set aside has been delivered after all.</summary>
-    public void CompleteRequeued(CursorKey key, long seq)
+    public void CompleteRequeued(CursorKey key, long seq, int delivered)
     {
         Forget(key.Publisher, seq);
-        _advance.With(0L, 1, key.Stream, key.Publisher).ExecuteNonQuery();
+        using SqliteCommand command = _connection.Command(
+            "UPDATE cursors SET delivered = delivered + $delivered WHERE stream = $stream AND publisher = $publisher", "$delivered", "$stream", "$publisher");
+        command.With(delivered, key.Stream, key.Publisher).ExecuteNonQuery();
     }
 
     /// <summary>Where the cursors are that are written down; for a start on a full disk.</summary>

@@ -72,11 +72,11 @@ internal sealed partial class OutboxStore
         return command.With(filter.Values).ExecuteNonQuery();
     }
 
-    /// <summary>Gives up the reports set aside that a filter lets through.</summary>
+    /// <summary>Gives up the reports set aside that a filter lets through, a number of them at most.</summary>
     /// <returns>How many.</returns>
-    public int Purge(OutboxFilter filter)
+    public int Purge(OutboxFilter filter, int count)
     {
-        List<SetAsideReport> reports = ReadSetAside(filter, int.MaxValue);
+        List<SetAsideReport> reports = ReadSetAside(filter, count);
         foreach (SetAsideReport report in reports)
             Forget(report.Key.Publisher, report.Seq);
         return reports.Count;
@@ -100,7 +100,7 @@ internal sealed partial class OutboxStore
     }
 
     private const string Filter =
-        "($id IS NULL OR r.id = $id) AND ($stream IS NULL OR r.stream = $stream) AND ($publisher IS NULL OR s.publisher = $publisher)";
+        "($id IS NULL OR r.id = $id) AND ($stream IS NULL OR r.stream = $stream COLLATE NOCASE) AND ($publisher IS NULL OR s.publisher = $publisher COLLATE NOCASE)";
 
     private static readonly string[] FilterParameters = ["$id", "$stream", "$publisher"];
 }

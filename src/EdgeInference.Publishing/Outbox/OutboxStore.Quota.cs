@@ -30,11 +30,15 @@ internal sealed partial class OutboxStore
         return EvictUpTo(upTo);
     }
 
-    /// <summary>Deletes reports that are older than a time, a number of them at a time.</summary>
+    /// <summary>Deletes reports that are older than a time, a number of them at a time, up to the first one that is not: the clock may have been wrong.</summary>
     public Eviction EvictOlderThan(DateTimeOffset time)
     {
         using SqliteCommand command = _connection.Command(
-            "SELECT COALESCE(MAX(seq), 0) FROM (SELECT seq, timestamp FROM reports ORDER BY seq LIMIT $count) WHERE timestamp < $time", "$count", "$time");
+            """
+            WITH oldest AS (SELECT seq, timestamp FROM reports ORDER BY seq LIMIT $count)
+            SELECT COALESCE(MAX(seq), 0) FROM oldest WHERE seq < COALESCE((SELECT MIN(seq) FROM oldest WHERE timestamp >= $time), 9223372036854775807)
+            """,
+            "$count", "$time");
         return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!);
     }
 

@@ -8,8 +8,8 @@ namespace EdgeInference.Publishing.Outbox;
 /// </summary>
 internal sealed partial class OutboxStore : IDisposable
 {
-    // How long a writer waits for the other process.
-    private const int BusyMilliseconds = 5000;
+    // How long a writer waits for the other process: that reports are refused for it must not happen.
+    private const int BusySeconds = 60;
 
     // What the write-ahead log may keep of the disk after a large transaction.
     private const int LogBytes = 16 << 20;
@@ -35,11 +35,10 @@ internal sealed partial class OutboxStore : IDisposable
     /// <exception cref="OutboxException">It is of a newer version of this program.</exception>
     public OutboxStore(string path)
     {
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString());
         try
         {
             _connection.Open();
-            _connection.Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
             _connection.Execute("PRAGMA journal_mode = WAL");
             _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
             OutboxSchema.Migrate(_connection);
@@ -57,8 +56,14 @@ internal sealed partial class OutboxStore : IDisposable
                 "$id", "$stream", "$model", "$kind", "$topic", "$timestamp", "$summary", "$payload", "$jpeg");
             _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$messages", "$count");
             _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$messages", "$count");
+
+            // What was evicted while it was on its way has arrived after all.
             _advance = _connection.Command(
-                "UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered WHERE stream = $stream AND publisher = $publisher",
+                """
+                UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered, evicted = evicted - MAX(0, $delivered - (
+                    SELECT COUNT(*) FROM reports r WHERE r.stream = $stream AND r.seq > cursors.seq AND r.seq <= $seq AND r.kind = 0))
+                WHERE stream = $stream AND publisher = $publisher
+                """,
                 "$seq", "$delivered", "$stream", "$publisher");
             _deliveredByAll = _connection.Command($"{DeliveredByAll} $stream", "$stream");
             _deleteDelivered = _connection.Command(
@@ -85,7 +90,7 @@ internal sealed partial class OutboxStore : IDisposable
         $"""
         SELECT CASE
             WHEN NOT seq BETWEEN COALESCE((SELECT MAX(seq) FROM reports), 0) AND {1L << 60} THEN 'the counter of reports is wrong'
-            WHEN EXISTS (SELECT 1 FROM cursors WHERE cursors.seq NOT BETWEEN 0 AND place.seq) THEN 'a cursor is behind the last report'
+            WHEN EXISTS (SELECT 1 FROM cursors WHERE cursors.seq NOT BETWEEN 0 AND place.seq) THEN 'a cursor is beyond the last report'
         END FROM (SELECT {LastSeqValue} AS seq) place
         """) as string;
 

@@ -58,9 +58,13 @@ public sealed partial class ReportOutbox
         {
             _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
             {
+                // First of all, where a full disk had no room for them: what they are not there for, they would not get.
+                if (!_cursorsAreSet)
+                    _store.SetCursors(Readers);
                 foreach (OutboxThread.Job write in writes)
-                    write.Run(_store!);
+                    write.Run(_store);
             });
+            _cursorsAreSet = true;
             _notices.Confirm();
         }
         catch
@@ -109,7 +113,7 @@ public sealed partial class ReportOutbox
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            job.Fail(new OutboxException($"{Path} cannot be used: {exception.Message}", exception) { IsTemporary = true });
+            job.Fail(Explain(exception));
         }
     }
 
@@ -126,16 +130,32 @@ public sealed partial class ReportOutbox
             return;
         try
         {
-            work(_store);
+            try
+            {
+                work(_store);
+            }
+            catch (SqliteException exception) when (OutboxFile.IsDamage(exception))
+            {
+                ReplaceDamaged(exception.Message);
+            }
+
+            _maintenanceFault = null;
         }
         catch (SqliteException exception)
         {
-            LogMaintenanceFailed(Explain(exception).Message);
+            SayMaintenanceFailed(Explain(exception).Message);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogMaintenanceFailed($"{Path}: {exception.Message}");
+            SayMaintenanceFailed(Explain(exception).Message);
         }
+    }
+
+    private void SayMaintenanceFailed(string reason)
+    {
+        if (_maintenanceFault != reason)
+            LogMaintenanceFailed(reason);
+        _maintenanceFault = reason;
     }
 
     private void EnqueueMaintenance()
@@ -158,8 +178,13 @@ public sealed partial class ReportOutbox
     {
         if (!File.Exists(Path))
             store = WriteAnew(store);
-        if (!_cursorsAreSet)
-            _cursorsAreSet = store.InTransaction(durable: true, () => store.SetCursors(Readers)).Count > 0;
+        // Another process may have given up what waits for a publisher.
+        foreach ((CursorKey key, long position) in store.ReadCursors())
+        {
+            if (_cursors.TryGetValue(key, out OutboxCursor? cursor))
+                cursor.RaiseTo(position);
+        }
+
         if (_options.MaxAge > TimeSpan.Zero)
         {
             DateTimeOffset oldest = _time.GetUtcNow() - _options.MaxAge;
@@ -189,9 +214,10 @@ public sealed partial class ReportOutbox
         }
 
         store.Dispose();
-        _store = new OutboxStore(Path);
+        _store = null;
+        BeginNew();
         LogRemoved(Path);
-        return _store;
+        return _store!;
     }
 
     private void EvictExcess(OutboxStore store)
@@ -209,19 +235,34 @@ public sealed partial class ReportOutbox
     private void Evict(OutboxStore store, Func<Eviction> step, string reason)
     {
         var lost = new List<KeyValuePair<CursorKey, long>>();
-        Eviction eviction;
-        do
+        try
         {
-            eviction = store.InTransaction(durable: false, step);
-            lost.AddRange(eviction.Lost);
+            Eviction eviction;
+            do
+            {
+                eviction = store.InTransaction(durable: false, step);
+                lost.AddRange(eviction.Lost);
+            }
+            while (eviction.Deleted > 0);
         }
-        while (eviction.Deleted > 0);
+        finally
+        {
+            // What is evicted is told, whatever became of the rest.
+            TellEvictions(lost, reason);
+        }
+    }
+
+    private void TellEvictions(List<KeyValuePair<CursorKey, long>> lost, string reason)
+    {
         foreach (IGrouping<string, KeyValuePair<CursorKey, long>> stream in lost.GroupBy(static entry => entry.Key.Stream, StringComparer.Ordinal))
         {
             if (_notices.AddEviction(stream.Key, stream.Select(static entry => KeyValuePair.Create(entry.Key.Publisher, entry.Value)), reason) is { } notice)
                 LogNotice(stream.Key, notice);
         }
     }
+
+    private OutboxException Explain(Exception exception) =>
+        new($"{Path} cannot be used: {exception.Message}", exception) { IsTemporary = true };
 
     private OutboxException Explain(SqliteException exception) => new(
         exception.SqliteErrorCode switch

@@ -16,6 +16,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
+    // A disk that hangs does not hang the end of the service: everything that counts is on it, or was refused.
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
+
     private readonly string _folder;
     private readonly OutboxOptions _options;
     private readonly TimeProvider _time;
@@ -28,6 +31,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     private ITimer? _maintenance;
     private bool _cursorsAreSet;
     private bool _isMaintenanceDue;
+    private string? _maintenanceFault;
     private long _lastSeq;
 
     public ReportOutbox(string folder, OutboxOptions options, TimeProvider time, ILogger<ReportOutbox> logger)
@@ -104,7 +108,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         if (_maintenance is not null)
         {
             await _maintenance.DisposeAsync();
-            await _thread.DisposeAsync();
+            await _thread.DisposeAsync().AsTask().WaitAsync(CloseTimeout, _time);
+            foreach ((string stream, string notice) in _notices.TakeRest())
+                LogNotice(stream, notice);
         }
 
         _store?.Dispose();
@@ -121,6 +127,10 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             _lastSeq = _store!.LastSeq;
         }
         catch (SqliteException exception)
+        {
+            throw Explain(exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Explain(exception);
         }
@@ -160,8 +170,18 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
     private void BeginNew()
     {
-        _store = new OutboxStore(Path);
-        _store.InTransaction(durable: true, () => _store.BeginAt(_lastSeq));
+        var store = new OutboxStore(Path);
+        try
+        {
+            store.InTransaction(durable: true, () => store.BeginAt(_lastSeq));
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+
+        _store = store;
         SetCursors();
     }
 
@@ -183,7 +203,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         }
 
         foreach (OutboxCursor cursor in _cursors.Values)
-            cursor.MoveTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
+            cursor.RaiseTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
         foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
             LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
     }
@@ -191,7 +211,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
     private partial void LogDamaged(string path, string damage, string aside);
 
-    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Stream}: {Waiting} reports wait for {Publisher}, which is not configured: they are kept until it is, or until edge-inference outbox purge --waiting gives them up")]
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Stream}: {Waiting} reports wait for {Publisher}, which is not configured: they are kept until it is, or until edge-inference outbox purge --waiting --publisher {Publisher} gives them up")]
     private partial void LogNotConfigured(string stream, string publisher, long waiting);
 
     [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "{Stream}: {Notice}")]

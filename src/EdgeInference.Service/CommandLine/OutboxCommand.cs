@@ -41,6 +41,8 @@ internal static class OutboxCommand
             command.Options.Add(option);
         foreach (Argument argument in arguments)
             command.Arguments.Add(argument);
+        if (arguments.Length > 0)
+            command.Validators.Add(RequireChoice);
         command.SetAction((parsed, _) => RunCommand.ReportFaultsAsync(() =>
         {
             using OutboxInspection outbox = OutboxInspection.Open(FolderOf(parsed));
@@ -114,12 +116,13 @@ internal static class OutboxCommand
         }
 
         table.Write(Console.Out, indent: "");
+        if (reports.Count == parsed.GetValue(CountFlag))
+            Console.WriteLine($"There may be more: --count says how many are shown, {Text(reports.Count)} here.");
         return ExitCode.Done;
     }
 
     private static int Requeue(OutboxInspection outbox, ParseResult parsed)
     {
-        RequireChoice(parsed);
         Console.WriteLine($"{Text(outbox.Requeue(FilterOf(parsed)))} reports are tried again: within seconds where the service runs, else at its next start.");
         return ExitCode.Done;
     }
@@ -128,28 +131,39 @@ internal static class OutboxCommand
     {
         if (!parsed.GetValue(WaitingFlag))
         {
-            RequireChoice(parsed);
             Console.WriteLine($"{Text(outbox.Purge(FilterOf(parsed)))} reports that were set aside are given up.");
             return ExitCode.Done;
         }
 
-        string publisher = parsed.GetValue(PublisherFlag)
-            ?? throw new ConfigurationException([new ConfigurationFault("--publisher", "is required with --waiting: names the publisher whose reports are given up")]);
+        string publisher = parsed.GetValue(PublisherFlag)!;
         CursorKey[] keys =
         [
             .. outbox.ReadStatistics().Select(static cursor => cursor.Key)
-                .Where(key => key.Publisher == publisher && (parsed.GetValue(StreamFlag) is not { } stream || key.Stream == stream)),
+                .Where(key => IsSame(key.Publisher, publisher) && (parsed.GetValue(StreamFlag) is not { } stream || IsSame(key.Stream, stream))),
         ];
         Console.WriteLine($"{Text(outbox.PurgeWaiting(keys))} reports and messages that waited for {publisher} are given up.");
         return ExitCode.Done;
     }
 
     /// <summary>What changes many reports says so.</summary>
-    private static void RequireChoice(ParseResult parsed)
+    private static void RequireChoice(CommandResult command)
     {
-        if (FilterOf(parsed) == default && !parsed.GetValue(AllFlag))
-            throw new ConfigurationException([new ConfigurationFault("outbox", "name a report's id, --stream, --publisher, or --all")]);
+        // An id that is none has its own error.
+        bool hasId = command.GetResult(IdArgument) is { Tokens.Count: > 0 };
+        bool hasPublisher = command.GetResult(PublisherFlag) is not null;
+        bool isAll = command.GetResult(AllFlag) is not null;
+        if (command.GetResult(WaitingFlag) is null)
+        {
+            if (!hasId && !hasPublisher && !isAll && command.GetResult(StreamFlag) is null)
+                command.AddError("Name a report's id, --stream, --publisher, or --all.");
+        }
+        else if (!hasPublisher || hasId || isAll)
+        {
+            command.AddError("--waiting takes --publisher, whose waiting reports are given up, and perhaps --stream, but neither an id nor --all.");
+        }
     }
+
+    private static bool IsSame(string name, string given) => string.Equals(name, given, StringComparison.OrdinalIgnoreCase);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -15,15 +15,17 @@ internal static class OutboxRegistration
         .AddSingleton<PublisherFactory>()
         .AddSingleton(static provider => provider.GetRequiredService<PublisherFactory>().CreateDurable())
         .AddSingleton(provider => new ReportOutbox(
-            FolderOf(options), options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
+            options.Folder(Environment.GetEnvironmentVariables()) ?? "", options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
         .AddSingleton<DeliveryService>()
         .AddHostedService(static provider => provider.GetRequiredService<DeliveryService>());
 
-    /// <summary>Opens the outbox before anything runs.</summary>
+    /// <summary>Opens the outbox before anything runs, if anybody needs it.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     /// <exception cref="OutboxException">It cannot be used now.</exception>
     public static void OpenOutbox(this IServiceProvider services)
     {
+        if (services.GetRequiredService<IReadOnlyList<DurablePublisher>>().Count > 0)
+            FolderOf(services.GetRequiredService<ServiceConfiguration>().Options.Outbox);
         try
         {
             services.GetRequiredService<DeliveryService>().Open();

@@ -103,6 +103,20 @@ public sealed class OutboxDamageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_TablesOfSomebodyElse_AreLeftAlone()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 1);
+        await _test.CloseAsync();
+        Execute("CREATE INDEX mine ON reports (model); ANALYZE");
+
+        await _test.OpenAsync(Broker);
+
+        Assert.Equal(["1"], await _test.ReadAsync(Broker));
+        Assert.Empty(_test.Log.Lines);
+    }
+
+    [Fact]
     public async Task Open_NewerVersion_IsRefusedAndLeftAlone()
     {
         await _test.OpenAsync(Broker);

@@ -109,6 +109,40 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
         Assert.Contains("older than 01:00:00", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AdvanceAsync_ReportWasEvictedOnItsWay_IsCountedAsDeliveredOnly()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(TestReports.Numbered(1, jpegBytes: 100_000));
+        OutboxCursor cursor = _test.Cursor(Broker);
+        await cursor.ReadRequeuedAsync();
+        StoredReport first = (await cursor.ReadAsync(1, withJpeg: false, CancellationToken.None))[0];
+        for (int i = 2; i <= 12; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        long evicted = (await _test.StatisticsAsync(Broker)).Evicted;
+
+        await cursor.AdvanceAsync(first.Seq, 1);
+
+        CursorStatistics statistics = await _test.StatisticsAsync(Broker);
+        Assert.InRange(evicted, 1, 5);
+        Assert.Equal((1, evicted - 1), (statistics.Delivered, statistics.Evicted));
+    }
+
+    /// <summary>A box without a clock of its own, which was started again and is told the time only later.</summary>
+    [Fact]
+    public async Task MaxAge_ClockWasWrong_EvictsNothingBehindAReportThatIsYoung()
+    {
+        _test.Options.MaxAge = TimeSpan.FromHours(1);
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(TestReports.Numbered(1) with { Timestamp = _test.Time.GetUtcNow() });
+        await _test.AppendAsync(TestReports.Numbered(2) with { Timestamp = DateTimeOffset.UnixEpoch });
+
+        _test.Time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(["1", "2"], await _test.ReadAsync(Broker));
+    }
+
     private async Task<string[]> ReadAllAsync(CursorKey key)
     {
         OutboxCursor cursor = _test.Cursor(key);

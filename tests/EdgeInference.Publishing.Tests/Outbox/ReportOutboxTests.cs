@@ -181,7 +181,7 @@ public sealed class ReportOutboxTests : IAsyncLifetime
         _test.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Empty(await cursor.ReadAsync(1, withJpeg: false, CancellationToken.None));
         Assert.Equal("1", (await cursor.ReadRequeuedAsync())!.Value.Report.Summary);
-        await cursor.CompleteRequeuedAsync(first.Seq);
+        await cursor.CompleteRequeuedAsync(first);
 
         Assert.Null(await cursor.ReadRequeuedAsync());
         Assert.Empty(inspection.ReadSetAside(default, 10));
@@ -213,7 +213,10 @@ public sealed class ReportOutboxTests : IAsyncLifetime
 
         Assert.Equal(4, inspection.PurgeWaiting([Broker]));
         await _test.AppendAsync(5, 5);
+        _test.Time.Advance(TimeSpan.FromSeconds(5));
+        await _test.Outbox.ReadStatisticsAsync();
 
+        Assert.Equal(["5"], await _test.ReadAsync(Broker));
         Assert.Equal(["1", "2", "3", "4", "5"], await _test.ReadAsync(Files));
         Assert.Equal(1, (await _test.StatisticsAsync(Broker)).Waiting);
     }

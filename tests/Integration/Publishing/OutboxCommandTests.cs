@@ -61,13 +61,14 @@ public sealed class OutboxCommandTests : IDisposable
         string[] list = await RunAsync("list", "--config", settings, "--count", "2");
         Assert.Matches("^id +stream +publisher +made +bytes +reason *$", list[0]);
         Assert.Matches(@"^[0-9a-f-]{36} +stream1 +Webhook +\S+Z +\d+ +http://127\.0\.0\.1:\d+ answered 422 ", list[1]);
-        Assert.Equal(3, list.Length);
+        Assert.StartsWith("There may be more: --count ", list[3], StringComparison.Ordinal);
+        Assert.Equal(4, list.Length);
         Assert.Single(await RunAsync("list", "--config", settings, "--publisher", "Mqtt"));
 
         // What changes many reports wants to be told which.
         foreach (string command in (string[])["retry", "purge"])
-            Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", command, "--config", settings), 78, "--stream", "--publisher", "--all");
-        Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", "purge", "--waiting", "--config", settings), 78, "--publisher", "required");
+            Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", command, "--config", settings), 64, "--stream", "--publisher", "--all");
+        Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", "purge", "--waiting", "--config", settings), 64, "--waiting", "--publisher");
         foreach (string command in (string[])["retry", "purge"])
             Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", command, "no-id", "--config", settings), 64, "'no-id' is not the id of a report");
         Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", "list", "--count", "few", "--config", settings), 64, "'few'");
