@@ -1,4 +1,3 @@
-using System.Collections;
 using System.ComponentModel.DataAnnotations;
 
 namespace EdgeInference.Publishing.Outbox;
@@ -16,20 +15,4 @@ public sealed class OutboxOptions
     /// <summary>Age beyond which waiting reports are evicted, by the clock of the box; 0 keeps them whatever their age.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.Zero;
-
-    /// <summary>The folder that these options and an environment name.</summary>
-    /// <returns>Null when neither does.</returns>
-    public string? Folder(IDictionary environment)
-    {
-        if (Directory is { Length: > 0 } configured)
-            return Path.GetFullPath(configured);
-
-        // systemd lists several directories with colons between them.
-        if (Variable("STATE_DIRECTORY")?.Split(':')[0] is { } given)
-            return given;
-        string? states = Variable("XDG_STATE_HOME") ?? (Variable("HOME") is { } home ? Path.Combine(home, ".local", "state") : null);
-        return states is null ? null : Path.Combine(states, "edge-inference");
-
-        string? Variable(string name) => environment[name] is string value && Path.IsPathRooted(value) ? value : null;
-    }
 }

@@ -15,7 +15,7 @@ internal static class OutboxRegistration
         .AddSingleton<PublisherFactory>()
         .AddSingleton(static provider => provider.GetRequiredService<PublisherFactory>().CreateDurable())
         .AddSingleton(provider => new ReportOutbox(
-            options.Folder(Environment.GetEnvironmentVariables()) ?? "", options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
+            Find(options) ?? "", options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
         .AddSingleton<DeliveryService>()
         .AddHostedService(static provider => provider.GetRequiredService<DeliveryService>());
 
@@ -37,6 +37,8 @@ internal static class OutboxRegistration
     }
 
     /// <exception cref="ConfigurationException">Nothing says where the outbox is.</exception>
-    public static string FolderOf(OutboxOptions options) => options.Folder(Environment.GetEnvironmentVariables())
+    public static string FolderOf(OutboxOptions options) => Find(options)
         ?? throw new ConfigurationException([new ConfigurationFault(DirectoryKey, "names the folder of the outbox, and is required where none of $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME is set")]);
+
+    private static string? Find(OutboxOptions options) => ServiceFolder.State.Find(options.Directory, Environment.GetEnvironmentVariables());
 }
