@@ -322,10 +322,16 @@ public sealed class MqttConnectionTests : IDisposable
     [Fact]
     public async Task Connection_BrokerThatConfirmsNothing_IsDroppedThoughReportsOfQos0GoOn()
     {
-        await using ScriptedBroker broker = ScriptedBroker.Answering(static _ => []);
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedBroker broker = ScriptedBroker.Answering(_ =>
+        {
+            arrived.TrySetResult();
+            return [];
+        });
         var time = new FakeTimeProvider();
         await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port), time: time);
         Task publishing = rig.PublishAsync(MqttRig.Report(1));
+        await arrived.Task;
         await using var other = new MqttPublisher(rig.Connection, qos: 0, retain: false);
 
         for (int number = 2; number < 10; number++)
