@@ -85,9 +85,11 @@ internal static class AwsErrors
 
         // Texts of the system name an address at most. Those of the SDK may repeat what a program for credentials printed.
         Exception innermost = exception.GetBaseException();
-        string text = innermost is AmazonClientException or AmazonServiceException ? innermost.GetType().Name : FirstLine(innermost.Message);
+        string text = IsOfTheSdk(innermost) ? innermost.GetType().Name : FirstLine(innermost.Message);
         return new PublishException(PublishFailure.Temporary, $"{destination} cannot be reached: {text}", exception);
     }
+
+    private static bool IsOfTheSdk(Exception exception) => exception.GetType().Namespace?.StartsWith("Amazon", StringComparison.Ordinal) == true;
 
     private static HttpStatusCode? StatusOf(AmazonServiceException exception) => exception.StatusCode is var status && status != default ? status : null;
 

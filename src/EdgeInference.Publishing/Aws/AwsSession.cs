@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
+using Amazon.Runtime.Identity;
 
 namespace EdgeInference.Publishing.Aws;
 
@@ -67,16 +69,31 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
 
         if (hasCredentials)
             return _client;
+        await GetCredentialsAsync(_client.Config);
+        return _client;
+    }
+
+    /// <summary>The client asks again for each request, and then gets the answer that is kept.</summary>
+    private async Task GetCredentialsAsync(IClientConfig config)
+    {
         try
         {
-            // The client asks again for each request, and then gets the answer that is kept.
-            await _client.Config.IdentityResolverConfiguration.GetIdentityResolver<AWSCredentials>().ResolveIdentityAsync(_client.Config, CancellationToken.None);
-            return _client;
+            BaseIdentity source = await config.IdentityResolverConfiguration.GetIdentityResolver<AWSCredentials>().ResolveIdentityAsync(config, CancellationToken.None);
+            await ((AWSCredentials)source).GetCredentialsAsync();
         }
-        catch (Exception exception) when (exception is AmazonClientException or AmazonServiceException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (IsNoSource(exception))
         {
             throw new PublishException(
                 PublishFailure.Final, $"{destination} needs credentials: none found in the environment, the profile, the container or the instance", exception);
         }
+        catch (Exception exception) when (exception is not AmazonServiceException { ErrorCode.Length: > 0 })
+        {
+            // There is a source, which may work again. The text is not shown: it may repeat what a program for credentials printed.
+            throw new PublishException(
+                PublishFailure.Temporary, $"{destination} needs credentials, which could not be obtained ({exception.GetBaseException().GetType().Name})", exception);
+        }
     }
+
+    // All places were searched, which is this very type and no derived one, or the profile that was asked for is not there.
+    private static bool IsNoSource(Exception exception) => exception is ProfileNotFoundException || exception.GetType() == typeof(AmazonClientException);
 }

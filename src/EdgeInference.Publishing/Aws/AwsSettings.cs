@@ -10,6 +10,9 @@ internal static class AwsSettings
     /// <summary>A label of a host name: besides the regions of AWS, servers of one's own have names such as "garage" or "auto".</summary>
     public const string RegionPattern = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
+    /// <summary>The fault of an address for which <see cref="IsOpenToOthers"/> holds. Without the address.</summary>
+    public const string OpenToOthers = "is http:// to another machine, where anybody on the way can read the session token: use https://, or set AllowHttp";
+
     /// <summary>For one call with all its retries, and for finding the credentials.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
@@ -17,6 +20,10 @@ internal static class AwsSettings
     private const int Retries = 2;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether an address is http:// to another machine.</summary>
+    public static bool IsOpenToOthers(string? serviceUrl) =>
+        Uri.TryCreate(serviceUrl, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback;
 
     public static T Apply<T>(T config, string? region, string? serviceUrl)
         where T : ClientConfig

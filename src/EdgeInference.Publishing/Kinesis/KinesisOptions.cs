@@ -30,10 +30,15 @@ public sealed class KinesisOptions : PublisherOptions, IValidatableObject
     [ServiceUrl]
     public string? ServiceUrl { get; set; }
 
+    /// <summary>Allows a <see cref="ServiceUrl"/> of http:// to other machines, which shows session token and reports to whoever listens on the way.</summary>
+    public bool AllowHttp { get; set; }
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(StreamName))
             yield return new ValidationResult("names the stream and is required when the publisher is enabled", [nameof(StreamName)]);
+        if (Enabled == true && AwsSettings.IsOpenToOthers(ServiceUrl) && !AllowHttp)
+            yield return new ValidationResult(AwsSettings.OpenToOthers, [nameof(ServiceUrl)]);
         if (ExplicitHashKey is not null && !IsHashKey(ExplicitHashKey))
             yield return new ValidationResult("must be a decimal number from 0 to 2^128-1 without leading zeros", [nameof(ExplicitHashKey)]);
     }

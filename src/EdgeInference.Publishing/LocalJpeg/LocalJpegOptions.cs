@@ -11,11 +11,11 @@ public sealed class LocalJpegOptions : PublisherOptions, IValidatableObject
     /// <summary>The folder; made when it is not there. Required when enabled.</summary>
     public string? Directory { get; set; }
 
-    /// <summary>Name of a picture below the folder; placeholders {timestamp}, {stream}, {id}, {yyyy}, {MM}, {dd}, {HH}. Default: {stream}/{yyyy}/{MM}/{dd}/{timestamp}.jpg, for the stream of the PARAM_ variables {timestamp}.jpeg.</summary>
+    /// <summary>Name of a picture below the folder; placeholders {timestamp}, {stream}, {id}, {yyyy}, {MM}, {dd}, {HH}. Default: {stream}/{yyyy}/{MM}/{dd}/{timestamp}.jpg, for the stream of the PARAM_ variables {timestamp}.jpeg. A file of that name that is not in the stream's index, or has another size than there, is left alone: nothing is written until it is moved, or FileName or Directory is changed.</summary>
     [FileNameTemplate]
     public string? FileName { get; set; }
 
-    /// <summary>Pictures that this stream keeps in the folder; for one more, its oldest is deleted. Only pictures that the service wrote are counted and deleted: it lists them in .edge-inference-{stream}.index there, and without that file it leaves them all alone.</summary>
+    /// <summary>Pictures that this stream keeps in the folder; for one more, its oldest is deleted. Only pictures that the service wrote are counted and deleted: it lists them in .edge-inference-{stream}.index there, and without that file it leaves them all alone, also where a new picture would have the name of one.</summary>
     [Range(1, 10_000_000)]
     public int MaxFiles { get; set; } = 100_000;
 

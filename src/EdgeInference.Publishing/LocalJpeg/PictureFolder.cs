@@ -20,7 +20,7 @@ internal sealed class PictureFolder(string root, string stream, PictureLimits li
 
     private PictureIndex? _index;
 
-    /// <summary>Writes a picture, in place of one that has its name.</summary>
+    /// <summary>Writes a picture, in place of one of ours that has its name.</summary>
     /// <exception cref="PublishException">It could not be written.</exception>
     public void Write(string name, Report report, ReadOnlySpan<byte> jpeg, CancellationToken cancellationToken)
     {
@@ -96,7 +96,11 @@ internal sealed class PictureFolder(string root, string stream, PictureLimits li
         if (Directory.Exists(path))
             throw new PublishException(PublishFailure.Permanent, $"{path} is a folder; no picture can have its name");
 
-        bool replaces = File.Exists(path);
+        var existing = new FileInfo(path);
+        bool replaces = existing.Exists || existing.LinkTarget is not null;
+        if (replaces && (existing.LinkTarget is not null || !index.Knows(entry.Name, existing.Length)))
+            throw new PublishException(PublishFailure.Final, $"{path} is not a picture of this service: FileName or Directory has to be changed");
+
         index.Append(entry);
         try
         {

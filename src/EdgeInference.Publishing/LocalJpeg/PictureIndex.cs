@@ -122,6 +122,19 @@ internal sealed class PictureIndex : IDisposable
         return null;
     }
 
+    /// <summary>Whether a picture of this name and size is not forgotten. Reads the whole index: for names that are taken only.</summary>
+    public bool Knows(string name, long bytes)
+    {
+        var reader = new PictureIndexReader(_file, _first);
+        while (reader.Read())
+        {
+            if (reader.Entry is { } entry && entry.Name == name && entry.Bytes == bytes)
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>The picture is deleted, or is not ours any more.</summary>
     public void Forget(IndexedPicture picture)
     {

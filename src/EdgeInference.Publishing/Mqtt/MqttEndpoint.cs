@@ -45,6 +45,6 @@ internal sealed partial class MqttEndpoint
 
     public string Uri => $"{(Tls ? "mqtts" : "mqtt")}://{Address}";
 
-    [GeneratedRegex(@"\A[a-z0-9-]+\.iot\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\A[a-z0-9-]+(\.ats)?\.iot\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex AwsHost();
 }

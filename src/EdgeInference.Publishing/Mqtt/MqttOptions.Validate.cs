@@ -8,7 +8,10 @@ public sealed partial class MqttOptions : IValidatableObject
     /// <summary>The rules across members, and whether the files are there and can be used. No message holds a secret.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (string.IsNullOrEmpty(Host))
+        // An empty one switches off what a file has configured.
+        if (Host is null)
+            return OptionsThatAreSet().Select(static option => new ValidationResult($"{nameof(Host)} is required with it", [option]));
+        if (Host.Length == 0)
             return [];
 
         var faults = new List<ValidationResult>();
@@ -56,6 +59,14 @@ public sealed partial class MqttOptions : IValidatableObject
             if (value is not null)
                 Fault($"is for TLS, which is off for {Host}: set {nameof(Tls)} to true", member);
         }
+    }
+
+    private IEnumerable<string> OptionsThatAreSet()
+    {
+        var defaults = new MqttOptions();
+        return typeof(MqttOptions).GetProperties()
+            .Where(property => !Equals(property.GetValue(this), property.GetValue(defaults)))
+            .Select(static property => property.Name);
     }
 }
 

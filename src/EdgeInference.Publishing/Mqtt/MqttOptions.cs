@@ -12,7 +12,7 @@ public enum MqttProtocol
 /// <summary>The MQTT broker. All streams share one connection, which is kept and made anew for ever.</summary>
 public sealed partial class MqttOptions
 {
-    /// <summary>The broker's host name or address, without a port. Where it is not set, MQTT is off.</summary>
+    /// <summary>The broker's host name or address, without a port. Where it is not set, MQTT is off, and no other option may be set; where it is set to nothing, MQTT is off whatever else is set.</summary>
     public string? Host { get; set; }
 
     /// <summary>The broker's port. Default: 8883 with TLS, 1883 without.</summary>
@@ -54,7 +54,7 @@ public sealed partial class MqttOptions
     [Range(typeof(TimeSpan), "00:00:05", "18:00:00")]
     public TimeSpan KeepAlive { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the broker keeps this client's session when the connection is gone, 0 to 30 days; 0 makes each connection a new session.</summary>
+    /// <summary>How long the broker keeps this client's session when the connection is gone, 0 to 30 days; 0 makes each connection a new session. With V311 only whether it is 0 matters: how long is up to the broker.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan SessionExpiry { get; set; } = TimeSpan.FromHours(1);
 

@@ -10,6 +10,8 @@ namespace EdgeInference.Publishing.Mqtt;
 /// <summary>Sends the reports of one stream over the connection that all streams share, many before the first is confirmed.</summary>
 internal sealed class MqttPublisher(MqttConnection connection, int qos, bool retain) : IBatchPublisher
 {
+    private const int MostReports = 100;
+
     private readonly MqttQualityOfServiceLevel _qos = (MqttQualityOfServiceLevel)qos;
 
     public static PublisherRegistration Registration { get; } = new(
@@ -33,7 +35,8 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 
     public string Destination => connection.Endpoint.Uri;
 
-    public int MaxReports => 100;
+    // No more than the pace lets through in a second: what was delivered is written down after each batch.
+    public int MaxReports => connection.Endpoint.PublishesPerSecond is > 0 and { } perSecond ? Math.Min(perSecond, MostReports) : MostReports;
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
     {
@@ -42,22 +45,34 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
         var sent = new Queue<Task<PublishException?>>(reports.Count);
         int delivered = 0;
         PublishException? fault = null;
-        foreach (Report report in reports)
+        try
         {
-            MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
-            fault = FindFault(message, session);
-            if (fault is not null)
-                break;
-            await connection.Pacer.WaitAsync(cancellationToken);
-            if (!await session.ReserveAsync(cancellationToken))
-                break;
-            sent.Enqueue(session.PublishAsync(message));
-            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
+            foreach (Report report in reports)
+            {
+                MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
+                fault = FindFault(message, session);
+                if (fault is not null)
+                    break;
+                await connection.Pacer.WaitAsync(cancellationToken);
+                if (!await session.ReserveAsync(cancellationToken))
+                    break;
+                sent.Enqueue(session.PublishAsync(message));
+                while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
+                    await ConfirmAsync();
+            }
+
+            while (sent.Count > 0)
                 await ConfirmAsync();
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompletedSuccessfully && await first is null)
+                CountFirst();
+            if (delivered == 0)
+                throw;
+            fault = new PublishException(PublishFailure.Temporary, "the service is stopping");
+        }
 
-        while (sent.Count > 0)
-            await ConfirmAsync();
         if (fault is null && delivered < reports.Count)
             fault = MqttRefusal.OfEnd(await session.Ended, reports[delivered].Topic);
         if (fault is not null)
@@ -65,8 +80,14 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 
         async ValueTask ConfirmAsync()
         {
-            if (await sent.Dequeue().WaitAsync(cancellationToken) is { } refused)
+            if (await sent.Peek().WaitAsync(cancellationToken) is { } refused)
                 throw With(refused, delivered);
+            CountFirst();
+        }
+
+        void CountFirst()
+        {
+            _ = sent.Dequeue();
             delivered++;
         }
     }

@@ -32,8 +32,11 @@ internal static class MqttRefusal
         MqttDisconnectReasonCode.NotAuthorized =>
             new PublishException(PublishFailure.Final, $"{trouble.Reason}; may this client publish to '{topic}'?"),
 
+        MqttDisconnectReasonCode.RetainNotSupported or MqttDisconnectReasonCode.QoSNotSupported => new PublishException(PublishFailure.Final, trouble.Reason),
+
         // Among several nobody knows which one the broker meant, and an innocent one would be set aside.
-        MqttDisconnectReasonCode.PacketTooLarge when trouble.Unconfirmed == 1 => new PublishException(PublishFailure.Permanent, trouble.Reason),
+        MqttDisconnectReasonCode.PacketTooLarge or MqttDisconnectReasonCode.TopicNameInvalid or MqttDisconnectReasonCode.PayloadFormatInvalid
+            when trouble.Unconfirmed == 1 => new PublishException(PublishFailure.Permanent, $"{trouble.Reason} (topic '{topic}')"),
         _ => new PublishException(PublishFailure.Temporary, $"the connection to the broker ended: {trouble.Reason}"),
     };
 }

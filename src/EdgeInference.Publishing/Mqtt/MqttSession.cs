@@ -27,7 +27,10 @@ internal sealed class MqttSession : IAsyncDisposable
     private long _lastNumber;
     private long _lastConfirmed;
     private long _lastConfirmation;
+    private long _lastWritten;
+    private long _lastWrite;
     private int _publishing;
+    private volatile bool _hasSentUnconfirmed;
 
     private MqttSession(IMqttClient client, MqttClientConnectResult broker, MqttProtocol protocol, string security, TimeProvider time)
     {
@@ -130,6 +133,15 @@ internal sealed class MqttSession : IAsyncDisposable
             // Not the caller's token: a publication that is given up in the middle of a write would leave half a packet.
             Task<MqttClientPublishResult> sending = _client.PublishAsync(message, _lifetime.Token);
             MqttClientPublishResult result = await ConfirmedAsync(sending, number, started);
+            if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+            {
+                // It was written, which the broker has not confirmed.
+                _hasSentUnconfirmed = true;
+                Volatile.Write(ref _lastWrite, _time.GetTimestamp());
+                InterlockedMax(ref _lastWritten, number);
+                return null;
+            }
+
             Volatile.Write(ref _lastConfirmation, _time.GetTimestamp());
             InterlockedMax(ref _lastConfirmed, number);
             return MqttRefusal.Of(result, message.Topic);
@@ -150,7 +162,7 @@ internal sealed class MqttSession : IAsyncDisposable
     /// <summary>Ends the session: nothing more is sent. The first reason counts.</summary>
     public void End(MqttTrouble trouble)
     {
-        _ended.TrySetResult(trouble with { Unconfirmed = Volatile.Read(ref _publishing) });
+        _ended.TrySetResult(trouble with { Unconfirmed = Volatile.Read(ref _publishing) + (_hasSentUnconfirmed ? 1 : 0) });
         _lifetime.Cancel();
     }
 
@@ -185,8 +197,17 @@ internal sealed class MqttSession : IAsyncDisposable
 
     private async Task<MqttClientPublishResult> ConfirmedAsync(Task<MqttClientPublishResult> sending, long number, long started)
     {
+        bool isWritten = false;
         while (true)
         {
+            // On a slow line it waits behind publications of QoS 0, which nobody confirms: the time runs from the last of
+            // them that was written before this one, or right after it.
+            if (!isWritten)
+            {
+                started = Math.Max(started, Volatile.Read(ref _lastWrite));
+                isWritten = Volatile.Read(ref _lastWritten) > number;
+            }
+
             // On a slow line a hundred reports take long; the broker is gone when none of them is confirmed any more. But
             // it confirms in order: when a later one is confirmed already, this one was passed over.
             bool isPassedOver = Volatile.Read(ref _lastConfirmed) > number;

@@ -30,7 +30,7 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
     /// <summary>Set where the broker has ended the connection with this MQTT 5 reason.</summary>
     public MqttDisconnectReasonCode? DisconnectReason { get; init; }
 
-    /// <summary>Publications that waited for their confirmation when the connection ended.</summary>
+    /// <summary>Publications that waited for their confirmation when the connection ended; those without any (QoS 0) that were sent before count as one more.</summary>
     public int Unconfirmed { get; init; }
 
     /// <summary>Closed without a word.</summary>
@@ -103,6 +103,10 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
             MqttDisconnectReasonCode.ServerBusy => (MqttTroubleKind.Away, "it ended the connection: busy"),
             MqttDisconnectReasonCode.KeepAliveTimeout => (MqttTroubleKind.Away, "it ended the connection: it heard nothing from here"),
             MqttDisconnectReasonCode.PacketTooLarge => (MqttTroubleKind.Away, "it ended the connection: a report is too large"),
+            MqttDisconnectReasonCode.TopicNameInvalid => (MqttTroubleKind.Away, "it ended the connection: it refuses a topic"),
+            MqttDisconnectReasonCode.PayloadFormatInvalid => (MqttTroubleKind.Away, "it ended the connection: it refuses the form of a report"),
+            MqttDisconnectReasonCode.RetainNotSupported => (MqttTroubleKind.Refused, "it ended the connection: it keeps no retained messages; set Retain to false, and no StatusTopic"),
+            MqttDisconnectReasonCode.QoSNotSupported => (MqttTroubleKind.Refused, "it ended the connection: it has no QoS 1; set Qos to 0, and no StatusTopic"),
             MqttDisconnectReasonCode.MessageRateTooHigh => (MqttTroubleKind.Away, "it ended the connection: too many reports a second"),
             MqttDisconnectReasonCode.QuotaExceeded => (MqttTroubleKind.Away, "it ended the connection: a quota is exceeded"),
             MqttDisconnectReasonCode.AdministrativeAction => (MqttTroubleKind.Away, "its operator ended the connection"),

@@ -25,6 +25,9 @@ public sealed class S3Options : PublisherOptions, IValidatableObject
     [ServiceUrl]
     public string? ServiceUrl { get; set; }
 
+    /// <summary>Allows a <see cref="ServiceUrl"/> of http:// to other machines, which shows session token and pictures to whoever listens on the way.</summary>
+    public bool AllowHttp { get; set; }
+
     /// <summary>Whether the bucket is named in the path of the address and not in its host. Default: true with <see cref="ServiceUrl"/>, otherwise false.</summary>
     public bool? PathStyle { get; set; }
 
@@ -32,5 +35,7 @@ public sealed class S3Options : PublisherOptions, IValidatableObject
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(Bucket))
             yield return new ValidationResult("names the bucket and is required when the publisher is enabled", [nameof(Bucket)]);
+        if (Enabled == true && AwsSettings.IsOpenToOthers(ServiceUrl) && !AllowHttp)
+            yield return new ValidationResult(AwsSettings.OpenToOthers, [nameof(ServiceUrl)]);
     }
 }

@@ -62,7 +62,9 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
     private static PublishFailure FailureOf(HttpStatusCode status) => (int)status switch
     {
         408 or 425 or 429 or >= 500 => PublishFailure.Temporary,
-        400 or 413 or 415 or 422 => PublishFailure.Permanent,
+        413 or 422 => PublishFailure.Permanent,
+
+        // 400 and 415, too: they blame a wrong address or token more often than the report.
         _ => PublishFailure.Final,
     };
 }

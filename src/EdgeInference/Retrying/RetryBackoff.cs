@@ -6,11 +6,11 @@ namespace EdgeInference.Retrying;
 /// </summary>
 public sealed class RetryBackoff
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly Random _random;
-    private TimeSpan _next = Shortest;
+    private TimeSpan _next = First;
 
     public RetryBackoff()
         : this(Random.Shared)
@@ -19,15 +19,14 @@ public sealed class RetryBackoff
 
     public RetryBackoff(Random random) => _random = random;
 
-    /// <summary>The wait after one more failure: between half of the current step and the whole of it, at least 1 s.</summary>
+    /// <summary>The wait after one more failure: between half of the current step and the whole of it, so half a second at least.</summary>
     public TimeSpan NextDelay()
     {
         TimeSpan step = _next;
         _next = step * 2 < Longest ? step * 2 : Longest;
-        TimeSpan delay = step * (1 - (_random.NextDouble() / 2));
-        return delay < Shortest ? Shortest : delay;
+        return step * (1 - (_random.NextDouble() / 2));
     }
 
     /// <summary>After a success: the next failure waits the shortest time again.</summary>
-    public void Reset() => _next = Shortest;
+    public void Reset() => _next = First;
 }

@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.Runtime;
 using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.S3;
@@ -19,7 +20,7 @@ public sealed class AwsEnvironmentTests : IDisposable
         Set("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/credentials");
         Set("AWS_CONFIG_FILE", "/nowhere/config");
         Set("AWS_EC2_METADATA_DISABLED", "true");
-        foreach (string name in new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL" })
+        foreach (string name in new[] { "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" })
             Set(name, null);
         FallbackRegionFactory.Reset();
     }
@@ -79,6 +80,64 @@ public sealed class AwsEnvironmentTests : IDisposable
         Assert.Equal(PublishFailure.Final, exception.Failure);
         Assert.Equal("s3://pictures/ needs credentials: none found in the environment, the profile, the container or the instance", exception.Message);
         Assert.Empty(stub.Requests);
+    }
+
+    [Fact]
+    public async Task PublishAsync_ProfileIsNotThere_IsFinal()
+    {
+        Set("AWS_PROFILE", "missing");
+        await using IPublisher publisher = Create(S3Publisher.Registration, new S3Options { Bucket = "pictures", ServiceUrl = "http://127.0.0.1:1" });
+
+        PublishException exception = await FailsAsync(publisher);
+
+        Assert.Equal(PublishFailure.Final, exception.Failure);
+        Assert.Equal("s3://pictures/ needs credentials: none found in the environment, the profile, the container or the instance", exception.Message);
+    }
+
+    [Fact]
+    public async Task PublishAsync_ProgramForCredentialsFails_IsTemporaryUntilItWorks()
+    {
+        await using var stub = new StubHttpServer(static _ => StubAnswer.Xml("", 200));
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("edge-inference-test-");
+        try
+        {
+            string program = Path.Combine(folder.FullName, "credentials");
+            await File.WriteAllTextAsync(program, "echo canary; echo canary >&2; exit 7\n");
+
+            // The SDK reads where profiles are once in a process. This is what it makes of a profile with credential_process.
+            AWSConfigs.AWSCredentialsGenerators = [() => new ProcessAWSCredentials($"/bin/sh {program}")];
+            Set("AWS_PROFILE", "program");
+            await using IPublisher publisher = Create(S3Publisher.Registration, new S3Options { Bucket = "pictures", ServiceUrl = stub.Url });
+
+            PublishException exception = await FailsAsync(publisher);
+            Assert.Equal(
+                (PublishFailure.Temporary, "s3://pictures/ needs credentials, which could not be obtained (ProcessAWSCredentialException)"),
+                (exception.Failure, exception.Message));
+
+            await File.WriteAllTextAsync(program, """echo '{"Version":1,"AccessKeyId":"AKIDOFPROGRAM","SecretAccessKey":"s"}'""");
+            await publisher.PublishAsync(TestReports.WithJpeg([1]), CancellationToken.None);
+            Assert.Contains("Credential=AKIDOFPROGRAM/", Assert.Single(stub.Requests).Headers["Authorization"], StringComparison.Ordinal);
+        }
+        finally
+        {
+            AWSConfigs.AWSCredentialsGenerators = null;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task PublishAsync_ContainerDoesNotAnswer_IsTemporary()
+    {
+        Set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/credentials");
+
+        // Says nothing by itself; the SDK forgets the container for the next test when it changes.
+        Set("AWS_SESSION_TOKEN", "container");
+        await using IPublisher publisher = Create(S3Publisher.Registration, new S3Options { Bucket = "pictures", ServiceUrl = "http://127.0.0.1:1" });
+
+        PublishException exception = await FailsAsync(publisher);
+
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.StartsWith("s3://pictures/ needs credentials, which could not be obtained (", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -37,6 +37,13 @@ public sealed class KinesisOptionsTests
         Assert.Equal(isValid, Faults(Enabled(options => options.ServiceUrl = url)).Count == 0);
 
     [Theory]
+    [InlineData("http://kinesis.example:4567", false, false)]
+    [InlineData("http://kinesis.example:4567", true, true)]
+    public void Validate_HttpToAnotherMachine_HasToBeAllowed(string url, bool isAllowed, bool isValid) => Assert.Equal(
+        isValid ? [] : [nameof(KinesisOptions.ServiceUrl)],
+        Faults(Enabled(options => (options.ServiceUrl, options.AllowHttp) = (url, isAllowed))));
+
+    [Theory]
     [InlineData("eu-west-1", true)]
     [InlineData("cn-north-1", true)]
     [InlineData("EU-WEST-1", false)]

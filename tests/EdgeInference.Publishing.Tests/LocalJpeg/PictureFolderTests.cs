@@ -104,6 +104,105 @@ public sealed class PictureFolderTests : PictureFolderTest
         Assert.Equal("foreign", File.ReadAllText(PathOf("1.jpg")));
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public void Write_NameIsTakenByAForeignFile_IsFinalAndLeavesItAlone(int bytes)
+    {
+        Directory.CreateDirectory(Root);
+        File.WriteAllText(PathOf("snapshot.jpg"), new string('x', bytes));
+        using PictureFolder folder = Open(NoLimits with { Files = 1 });
+
+        var exception = Assert.Throws<PublishException>(() => Write(folder, "snapshot.jpg"));
+        Write(folder, "2.jpg");
+        Write(folder, "3.jpg");
+
+        Assert.Equal(PublishFailure.Final, exception.Failure);
+        Assert.Equal($"{PathOf("snapshot.jpg")} is not a picture of this service: FileName or Directory has to be changed", exception.Message);
+        Assert.Equal(["3.jpg", "snapshot.jpg"], Pictures());
+        Assert.Equal(new string('x', bytes), File.ReadAllText(PathOf("snapshot.jpg")));
+    }
+
+    [Fact]
+    public void Write_OwnPictureOfTheNameWasReplacedBySomebody_IsFinalUntilItIsMovedAway()
+    {
+        WriteAll(NoLimits, "latest.jpg");
+        File.WriteAllText(PathOf("latest.jpg"), "foreign");
+
+        var exception = Assert.Throws<PublishException>(() => WriteAll(NoLimits, "latest.jpg"));
+        Assert.Equal(PublishFailure.Final, exception.Failure);
+        Assert.Equal("foreign", File.ReadAllText(PathOf("latest.jpg")));
+
+        File.Move(PathOf("latest.jpg"), PathOf("mine.jpg"));
+        WriteAll(NoLimits, "latest.jpg");
+        Assert.Equal(["latest.jpg", "mine.jpg"], Pictures());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Write_NameIsTakenByASymbolicLink_IsFinalAndLeavesItAlone(bool leadsAnywhere)
+    {
+        Directory.CreateDirectory(Root);
+        string target = Path.Combine(Beside, "target");
+        if (leadsAnywhere)
+            File.WriteAllText(target, "foreign");
+        File.CreateSymbolicLink(PathOf("1.jpg"), target);
+
+        Assert.Equal(PublishFailure.Final, Assert.Throws<PublishException>(() => WriteAll(NoLimits, "1.jpg")).Failure);
+
+        Assert.Equal(target, new FileInfo(PathOf("1.jpg")).LinkTarget);
+    }
+
+    [Fact]
+    public void Write_NameIsThatOfAnotherStreamsPicture_IsFinal()
+    {
+        WriteAll(NoLimits, "latest.jpg");
+        using PictureFolder other = Open(NoLimits, "line2");
+
+        Assert.Equal(PublishFailure.Final, Assert.Throws<PublishException>(() => Write(other, "latest.jpg")).Failure);
+    }
+
+    [Fact]
+    public void Write_IndexIsGoneAndNameIsTaken_IsFinal()
+    {
+        WriteAll(NoLimits, "1.jpg");
+        File.Delete(IndexPath);
+
+        Assert.Equal(PublishFailure.Final, Assert.Throws<PublishException>(() => WriteAll(NoLimits, "1.jpg")).Failure);
+        Assert.Equal(["1.jpg"], Pictures());
+    }
+
+    [Fact]
+    public void Write_CrashAfterThePictureHadItsName_SameReportReplacesIt()
+    {
+        WriteAll(NoLimits, "1.jpg");
+        var entry = new PictureEntry(Time.GetUtcNow(), 20, Guid.NewGuid(), "2.jpg");
+        File.AppendAllBytes(IndexPath, entry.ToLine());
+        File.WriteAllText(PathOf("2.jpg"), new string('x', 20));
+
+        using (PictureFolder folder = Open(NoLimits))
+            Write(folder, "2.jpg", 20, entry.Id);
+
+        Assert.Equal(["1.jpg", "2.jpg"], Pictures());
+        Assert.Equal(new byte[20], File.ReadAllBytes(PathOf("2.jpg")));
+    }
+
+    [Fact]
+    public void Write_CrashBeforeAPictureWasReplaced_SameReportReplacesIt()
+    {
+        WriteAll(NoLimits, "latest.jpg");
+        var entry = new PictureEntry(Time.GetUtcNow(), 20, Guid.NewGuid(), "latest.jpg");
+        File.AppendAllBytes(IndexPath, entry.ToLine());
+        File.WriteAllText(PathOf(entry.PartialName), "half");
+
+        using (PictureFolder folder = Open(NoLimits))
+            Write(folder, "latest.jpg", 20, entry.Id);
+
+        Assert.Equal(["latest.jpg"], Pictures());
+        Assert.Equal(20, new FileInfo(PathOf("latest.jpg")).Length);
+    }
+
     [Fact]
     public void Write_PicturesWereMovedAway_AreForgotten()
     {

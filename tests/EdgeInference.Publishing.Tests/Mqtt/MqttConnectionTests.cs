@@ -289,6 +289,70 @@ public sealed class MqttConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_ReportsOfQos0AreSentMeanwhile_OthersAreNotPassedOver()
+    {
+        var arrived = new SemaphoreSlim(0);
+        int publications = 0;
+
+        // The first two wait; each of those of QoS 0, which come next, lets one of them be confirmed.
+        await using ScriptedBroker broker = ScriptedBroker.Answering(_ =>
+        {
+            int number = ++publications;
+            arrived.Release();
+            return number <= 2 ? [] : ScriptedBroker.Confirmation(number - 2, 0);
+        });
+        var time = new FakeTimeProvider();
+        await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port), time: time);
+        await using var second = new MqttPublisher(rig.Connection, qos: 1, retain: false);
+        await using var other = new MqttPublisher(rig.Connection, qos: 0, retain: false);
+        Task first = rig.PublishAsync(MqttRig.Report(1));
+        await arrived.WaitAsync();
+        Task slow = second.PublishAsync(MqttRig.Reports(2, 1), CancellationToken.None).AsTask();
+        await arrived.WaitAsync();
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await other.PublishAsync(MqttRig.Reports(3, 1), CancellationToken.None);
+        await first;
+        time.Advance(TimeSpan.FromSeconds(10));
+        await other.PublishAsync(MqttRig.Reports(4, 1), CancellationToken.None);
+
+        await slow;
+    }
+
+    [Fact]
+    public async Task Connection_BrokerThatConfirmsNothing_IsDroppedThoughReportsOfQos0GoOn()
+    {
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedBroker broker = ScriptedBroker.Answering(_ =>
+        {
+            arrived.TrySetResult();
+            return [];
+        });
+        var time = new FakeTimeProvider();
+        await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port), time: time);
+        Task publishing = rig.PublishAsync(MqttRig.Report(1));
+        await arrived.Task;
+        await using var other = new MqttPublisher(rig.Connection, qos: 0, retain: false);
+
+        for (int number = 2; number < 10; number++)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            try
+            {
+                using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+                await other.PublishAsync(MqttRig.Reports(number, 1), enough.Token);
+            }
+            catch (Exception exception) when (exception is PublishException or OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(
+            "the connection to the broker ended: it has not confirmed any report for 20 s", (await Assert.ThrowsAsync<PublishException>(() => publishing)).Message);
+    }
+
+    [Fact]
     public async Task Connection_BrokerThatFallsSilent_IsNoticedByKeepAlive()
     {
         await using MosquittoBroker broker = await MosquittoBroker.RunAsync();

@@ -30,6 +30,7 @@ public sealed class MqttOptionsTests : IDisposable
     [Theory]
     [InlineData("abc123-ats.iot.eu-central-1.amazonaws.com", 443, "x-amzn-mqtt-ca")]
     [InlineData("ABC123.iot.cn-north-1.amazonaws.com.cn", 443, "x-amzn-mqtt-ca")]
+    [InlineData("abc123.ats.iot.cn-north-1.amazonaws.com.cn", 443, "x-amzn-mqtt-ca")]
     [InlineData("abc123-ats.iot.eu-central-1.amazonaws.com", null, null)]
     public void Endpoint_AwsHost_HasItsLimits(string host, int? port, string? alpn)
     {
@@ -60,7 +61,16 @@ public sealed class MqttOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Validate_NoHost_LooksAtNothing() => Assert.Empty(Faults(new MqttOptions { CaFile = "/nowhere" }));
+    public void Validate_OptionsWithoutHost_NamesThem()
+    {
+        Assert.Empty(Faults(new MqttOptions()));
+        Assert.Equal(
+            ["CaFile: Host is required with it", "KeepAlive: Host is required with it", "Port: Host is required with it"],
+            Faults(new MqttOptions { CaFile = "/nowhere", Port = 8883, KeepAlive = TimeSpan.FromSeconds(10) }));
+    }
+
+    [Fact]
+    public void Validate_HostSetToNothing_LooksAtNothing() => Assert.Empty(Faults(new MqttOptions { Host = "", CaFile = "/nowhere", Port = 8883 }));
 
     [Theory]
     [InlineData("mqtts://broker")]

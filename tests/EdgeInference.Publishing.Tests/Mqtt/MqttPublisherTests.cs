@@ -203,6 +203,46 @@ public sealed class MqttPublisherTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => third);
     }
 
+    [Theory]
+    [InlineData(null, 100)]
+    [InlineData(0, 100)]
+    [InlineData(1, 1)]
+    [InlineData(30, 30)]
+    [InlineData(500, 100)]
+    public void MaxReports_LimitPerSecond_IsWhatGoesInASecond(int? perSecond, int expected)
+    {
+        using var connection = new MqttConnection(
+            new MqttOptions { Host = "localhost", PublishesPerSecond = perSecond }, TimeProvider.System, new RecordingLogger<MqttConnection>());
+
+        Assert.Equal(expected, new MqttPublisher(connection, qos: 1, retain: false).MaxReports);
+    }
+
+    [Fact]
+    public async Task PublishAsync_CancelledInTheMiddle_TellsWhatWasConfirmed()
+    {
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using ScriptedBroker broker = ScriptedBroker.Answering(
+            identifier =>
+            {
+                if (identifier < 4)
+                    return ScriptedBroker.Confirmation(identifier, 0);
+                reached.TrySetResult();
+                return [];
+            },
+            receiveMaximum: 1);
+        await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port));
+        using var cancellation = new CancellationTokenSource();
+
+        Task publishing = rig.Publisher.PublishAsync(MqttRig.Reports(1, 6), cancellation.Token).AsTask();
+        await reached.Task;
+        await cancellation.CancelAsync();
+
+        // The room of the third is given to the fourth shortly before it counts as confirmed.
+        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => publishing);
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.InRange(exception.Delivered, 2, 3);
+    }
+
     [Fact]
     public async Task PublishAsync_BrokerThatTakesFewUnconfirmed_IsNotGivenMore()
     {

@@ -1,3 +1,5 @@
+using EdgeInference.Publishing.Mqtt;
+
 namespace EdgeInference.Publishing.Tests.Mqtt;
 
 /// <summary>What the reasons of MQTT 5 come to.</summary>
@@ -38,7 +40,11 @@ public sealed class MqttReasonTests
     [InlineData(0x87, PublishFailure.Final, "it ended the connection: not authorised; may this client publish to 'openvino/ssd'?", MqttRig.NeedsPerson)]
     [InlineData(0x8B, PublishFailure.Temporary, "the connection to the broker ended: it is shutting down", MqttRig.Away)]
     [InlineData(0x8E, PublishFailure.Temporary, "the connection to the broker ended: another client of the same name took the connection over: each needs a ClientId of its own", MqttRig.NeedsPerson)]
-    [InlineData(0x95, PublishFailure.Permanent, "it ended the connection: a report is too large", MqttRig.Away)]
+    [InlineData(0x90, PublishFailure.Permanent, "it ended the connection: it refuses a topic (topic 'openvino/ssd')", MqttRig.Away)]
+    [InlineData(0x95, PublishFailure.Permanent, "it ended the connection: a report is too large (topic 'openvino/ssd')", MqttRig.Away)]
+    [InlineData(0x99, PublishFailure.Permanent, "it ended the connection: it refuses the form of a report (topic 'openvino/ssd')", MqttRig.Away)]
+    [InlineData(0x9A, PublishFailure.Final, "it ended the connection: it keeps no retained messages; set Retain to false, and no StatusTopic", MqttRig.NeedsPerson)]
+    [InlineData(0x9B, PublishFailure.Final, "it ended the connection: it has no QoS 1; set Qos to 0, and no StatusTopic", MqttRig.NeedsPerson)]
     [InlineData(0x97, PublishFailure.Temporary, "the connection to the broker ended: it ended the connection: a quota is exceeded", MqttRig.Away)]
     [InlineData(0xA0, PublishFailure.Temporary, "the connection to the broker ended: it ended the connection with code 0xA0", MqttRig.Away)]
     public async Task PublishAsync_ConnectionIsEnded_TellsTheReason(byte reason, PublishFailure failure, string message, int eventId)
@@ -52,13 +58,16 @@ public sealed class MqttReasonTests
         await rig.Log.WaitAsync(eventId);
     }
 
-    [Fact]
-    public async Task PublishAsync_TooLargeAmongSeveral_BlamesNone()
+    [Theory]
+    [InlineData(0x90)]
+    [InlineData(0x95)]
+    [InlineData(0x99)]
+    public async Task PublishAsync_OneOfSeveralIsToBlame_BlamesNone(byte reason)
     {
-        await using ScriptedBroker broker = ScriptedBroker.Answering(static identifier => identifier switch
+        await using ScriptedBroker broker = ScriptedBroker.Answering(identifier => identifier switch
         {
             1 => ScriptedBroker.Confirmation(identifier, 0),
-            4 => ScriptedBroker.Goodbye(0x95),
+            4 => ScriptedBroker.Goodbye(reason),
             _ => [],
         });
         await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port));
@@ -67,6 +76,21 @@ public sealed class MqttReasonTests
         PublishException exception = await Assert.ThrowsAsync<PublishException>(() => rig.PublishAsync(MqttRig.Reports(2, 3)));
 
         Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
+    }
+
+    /// <summary>What was sent without a confirmation may have been read late, and be what the broker means.</summary>
+    [Fact]
+    public async Task PublishAsync_OneIsUnconfirmedAfterOthersOfQos0_IsNotBlamed()
+    {
+        int publications = 0;
+        await using ScriptedBroker broker = ScriptedBroker.Answering(_ => ++publications == 1 ? [] : ScriptedBroker.Goodbye(0x90));
+        await using MqttRig rig = await MqttRig.RunAsync(MqttRig.Options(broker.Port));
+        await using var other = new MqttPublisher(rig.Connection, qos: 0, retain: false);
+        await other.PublishAsync(MqttRig.Reports(1, 1), CancellationToken.None);
+
+        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => rig.PublishAsync(MqttRig.Report(2)));
+
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
     }
 
     [Fact]

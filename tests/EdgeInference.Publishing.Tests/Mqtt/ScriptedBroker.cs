@@ -7,6 +7,7 @@ namespace EdgeInference.Publishing.Tests.Mqtt;
 internal sealed class ScriptedBroker : IAsyncDisposable
 {
     private const byte ConnAck = 0x20;
+    private const byte ReceiveMaximum = 0x21;
     private const byte PubAck = 0x40;
     private const byte Disconnect = 0xE0;
 
@@ -14,10 +15,10 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private ScriptedBroker(byte connectReason, Func<int, byte[]> answer)
+    private ScriptedBroker(byte connectReason, Func<int, byte[]> answer, byte receiveMaximum = 100)
     {
         _listener.Start();
-        _running = RunAsync(connectReason, answer);
+        _running = RunAsync([ConnAck, 6, 0, connectReason, 3, ReceiveMaximum, 0, receiveMaximum], answer);
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -25,8 +26,8 @@ internal sealed class ScriptedBroker : IAsyncDisposable
     /// <summary>Refuses connections with an MQTT 5 reason.</summary>
     public static ScriptedBroker Refusing(byte reason) => new(reason, static _ => []);
 
-    /// <summary>Answers each publication, which it is given the packet identifier of.</summary>
-    public static ScriptedBroker Answering(Func<int, byte[]> answer) => new(0, answer);
+    /// <summary>Answers each publication, which it is given the packet identifier of; for one of QoS 0 that is any number.</summary>
+    public static ScriptedBroker Answering(Func<int, byte[]> answer, byte receiveMaximum = 100) => new(0, answer, receiveMaximum);
 
     public static byte[] Confirmation(int identifier, byte reason) => [PubAck, 3, (byte)(identifier >> 8), (byte)identifier, reason];
 
@@ -42,7 +43,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task RunAsync(byte connectReason, Func<int, byte[]> answer)
+    private async Task RunAsync(byte[] connectAnswer, Func<int, byte[]> answer)
     {
         try
         {
@@ -54,7 +55,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
                 {
                     byte[] bytes = (type >> 4) switch
                     {
-                        1 => [ConnAck, 3, 0, connectReason, 0],
+                        1 => connectAnswer,
                         3 => answer(IdentifierOf(body)),
                         _ => [],
                     };

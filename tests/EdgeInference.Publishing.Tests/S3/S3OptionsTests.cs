@@ -35,6 +35,16 @@ public sealed class S3OptionsTests
     public void Validate_UserInServiceUrl_NamesIt() => Assert.Equal(
         nameof(S3Options.ServiceUrl), Assert.Single(Faults(new S3Options { Enabled = true, Bucket = "pictures", ServiceUrl = "http://user:secret@host" })));
 
+    [Theory]
+    [InlineData("http://127.0.0.1:9000", false, true)]
+    [InlineData("http://localhost:9000", false, true)]
+    [InlineData("https://minio.example", false, true)]
+    [InlineData("http://minio.example", false, false)]
+    [InlineData("http://minio.example", true, true)]
+    public void Validate_HttpToAnotherMachine_HasToBeAllowed(string url, bool isAllowed, bool isValid) => Assert.Equal(
+        isValid ? [] : [nameof(S3Options.ServiceUrl)],
+        Faults(new S3Options { Enabled = true, Bucket = "pictures", ServiceUrl = url, AllowHttp = isAllowed }));
+
     private static List<string> Faults(S3Options options)
     {
         var results = new List<ValidationResult>();
