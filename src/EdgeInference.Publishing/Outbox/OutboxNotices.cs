@@ -5,11 +5,13 @@ namespace EdgeInference.Publishing.Outbox;
 
 /// <summary>
 /// What the outbox itself has to report to each stream's topic: that it was damaged, and what it evicted. A notice goes
-/// out with the next report of its stream; evictions are summed up, and told at most once a minute. Used by one thread.
+/// out with the next report of its stream; evictions are summed up, and told at most once a minute, then after two, four and
+/// so on up to a day while they go on: on a box that is cut off for a year, that leaves room for reports. Used by one thread.
 /// </summary>
 internal sealed class OutboxNotices(TimeProvider time)
 {
-    private static readonly TimeSpan EvictionInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1);
 
     private readonly Dictionary<string, Queue<string>> _waiting = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EvictionSum> _evictions = new(StringComparer.Ordinal);
@@ -41,8 +43,10 @@ internal sealed class OutboxNotices(TimeProvider time)
     {
         if (!_evictions.TryGetValue(stream, out EvictionSum? sum) || sum.Lost.Count == 0)
             return null;
-        if (sum.LastTold is { } last && time.GetElapsedTime(last) < EvictionInterval)
+        TimeSpan? sinceLast = sum.LastTold is { } last ? time.GetElapsedTime(last) : null;
+        if (sinceLast < sum.Interval)
             return null;
+        sum.Interval = sinceLast < 2 * sum.Interval ? TimeSpan.FromTicks(Math.Min(2 * sum.Interval.Ticks, LongestInterval.Ticks)) : ShortestInterval;
         string counts = string.Join(", ", sum.Lost.Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value}")));
         string notice = $"Outbox: oldest reports were evicted before they were delivered ({counts}), because {sum.Reason}";
         sum.LastTold = time.GetTimestamp();
@@ -105,5 +109,8 @@ internal sealed class OutboxNotices(TimeProvider time)
         public string Reason { get; set; } = "";
 
         public long? LastTold { get; set; }
+
+        /// <summary>How long after it the next one may be told.</summary>
+        public TimeSpan Interval { get; set; } = ShortestInterval;
     }
 }

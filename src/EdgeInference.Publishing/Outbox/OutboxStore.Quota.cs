@@ -12,13 +12,16 @@ internal sealed partial class OutboxStore
     // Reports looked at in one go: enough for any excess that one commit makes.
     private const int EvictionStep = 64;
 
-    /// <summary>Deletes the oldest reports, until about so many bytes are free.</summary>
-    public Eviction EvictBytes(long bytes)
+    /// <summary>Deletes the oldest reports, until about so many bytes are free; messages, which are small and tell of evictions, only when nothing else is left.</summary>
+    public Eviction EvictBytes(long bytes) =>
+        EvictBytes(bytes, ReportKind.Result) is { Deleted: > 0 } eviction ? eviction : EvictBytes(bytes, ReportKind.Lifecycle);
+
+    private Eviction EvictBytes(long bytes, ReportKind upToKind)
     {
         using SqliteCommand command = _connection.Command(
-            "SELECT seq, length(payload) + COALESCE(length(jpeg), 0) + length(summary) FROM reports ORDER BY seq LIMIT $count", "$count");
+            "SELECT seq, length(payload) + COALESCE(length(jpeg), 0) + length(summary) FROM reports WHERE kind <= $kind ORDER BY seq LIMIT $count", "$kind", "$count");
         long upTo = 0;
-        using (SqliteDataReader reader = command.With(EvictionStep).ExecuteReader())
+        using (SqliteDataReader reader = command.With((long)upToKind, EvictionStep).ExecuteReader())
         {
             while (bytes > 0 && reader.Read())
             {
@@ -27,7 +30,7 @@ internal sealed partial class OutboxStore
             }
         }
 
-        return EvictUpTo(upTo);
+        return EvictUpTo(upTo, upToKind);
     }
 
     /// <summary>Deletes reports that are older than a time, a number of them at a time, up to the first one that is not: the clock may have been wrong.</summary>
@@ -39,10 +42,10 @@ internal sealed partial class OutboxStore
             SELECT COALESCE(MAX(seq), 0) FROM oldest WHERE seq < COALESCE((SELECT MIN(seq) FROM oldest WHERE timestamp >= $time), 9223372036854775807)
             """,
             "$count", "$time");
-        return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!);
+        return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!, ReportKind.Lifecycle);
     }
 
-    private Eviction EvictUpTo(long upTo)
+    private Eviction EvictUpTo(long upTo, ReportKind upToKind)
     {
         if (upTo == 0)
             return new Eviction(0, []);
@@ -51,13 +54,13 @@ internal sealed partial class OutboxStore
             """
             SELECT stream, publisher, SUM(lost) FROM (
                 SELECT c.stream AS stream, c.publisher AS publisher, COUNT(*) AS lost FROM cursors c JOIN reports r ON r.stream = c.stream
-                WHERE r.seq <= $upTo AND r.seq > c.seq AND (c.until IS NULL OR r.seq <= c.until) AND (r.kind = 0 OR c.messages) GROUP BY 1, 2
+                WHERE r.seq <= $upTo AND r.kind <= $kind AND r.seq > c.seq AND (c.until IS NULL OR r.seq <= c.until) AND (r.kind = 0 OR c.messages) GROUP BY 1, 2
                 UNION ALL
-                SELECT r.stream, s.publisher, COUNT(*) FROM set_aside s JOIN reports r USING (seq) WHERE seq <= $upTo GROUP BY 1, 2
+                SELECT r.stream, s.publisher, COUNT(*) FROM set_aside s JOIN reports r USING (seq) WHERE seq <= $upTo AND r.kind <= $kind GROUP BY 1, 2
             ) GROUP BY 1, 2
             """,
-            "$upTo"))
-        using (SqliteDataReader reader = count.With(upTo).ExecuteReader())
+            "$upTo", "$kind"))
+        using (SqliteDataReader reader = count.With(upTo, (long)upToKind).ExecuteReader())
         {
             while (reader.Read())
                 lost.Add(KeyValuePair.Create(new CursorKey(reader.GetString(0), reader.GetString(1)), reader.GetInt64(2)));
@@ -67,9 +70,10 @@ internal sealed partial class OutboxStore
             "UPDATE cursors SET evicted = evicted + $evicted WHERE stream = $stream AND publisher = $publisher", "$evicted", "$stream", "$publisher");
         foreach ((CursorKey key, long reports) in lost)
             add.With(reports, key.Stream, key.Publisher).ExecuteNonQuery();
-        using SqliteCommand forget = _connection.Command("DELETE FROM set_aside WHERE seq <= $upTo", "$upTo");
-        forget.With(upTo).ExecuteNonQuery();
-        using SqliteCommand delete = _connection.Command("DELETE FROM reports WHERE seq <= $upTo", "$upTo");
-        return new Eviction(delete.With(upTo).ExecuteNonQuery(), lost);
+        using SqliteCommand forget = _connection.Command(
+            "DELETE FROM set_aside WHERE seq IN (SELECT seq FROM reports WHERE seq <= $upTo AND kind <= $kind)", "$upTo", "$kind");
+        forget.With(upTo, (long)upToKind).ExecuteNonQuery();
+        using SqliteCommand delete = _connection.Command("DELETE FROM reports WHERE seq <= $upTo AND kind <= $kind", "$upTo", "$kind");
+        return new Eviction(delete.With(upTo, (long)upToKind).ExecuteNonQuery(), lost);
     }
 }

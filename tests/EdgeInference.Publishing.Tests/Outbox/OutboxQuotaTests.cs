@@ -110,6 +110,24 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AppendAsync_EvictionsGoOnForLong_KeepTheMessagesAndAreToldLessAndLessOften()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(TestReports.Numbered(0) with { Kind = ReportKind.Lifecycle, Summary = "started", Payload = "started"u8.ToArray() });
+        for (int minute = 0; minute < 300; minute++)
+        {
+            await _test.AppendAsync(TestReports.Numbered(minute, jpegBytes: 300_000));
+            _test.Time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        string[] messages = [.. (await ReadAllAsync(Broker)).Where(static text => !IsReport(text))];
+
+        Assert.Equal("started", messages[0]);
+        Assert.InRange(messages.Length, 6, 10);
+    }
+
+    [Fact]
     public async Task AdvanceAsync_ReportWasEvictedOnItsWay_IsCountedAsDeliveredOnly()
     {
         _test.Options.LimitMegabytes = 1;
