@@ -108,7 +108,17 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         if (_maintenance is not null)
         {
             await _maintenance.DisposeAsync();
-            await _thread.DisposeAsync().AsTask().WaitAsync(CloseTimeout, _time);
+            try
+            {
+                await _thread.DisposeAsync().AsTask().WaitAsync(CloseTimeout, _time);
+            }
+            catch (TimeoutException)
+            {
+                // The thread still has the file; both go with the process.
+                LogNotClosed(Path, CloseTimeout.TotalSeconds);
+                return;
+            }
+
             foreach ((string stream, string notice) in _notices.TakeRest())
                 LogNotice(stream, notice);
         }
@@ -219,6 +229,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     [LoggerMessage(EventId = 3014, Level = LogLevel.Warning, Message = "{Path} was removed while in use; it was written anew, with all reports")]
     private partial void LogRemoved(string path);
+
+    [LoggerMessage(EventId = 3015, Level = LogLevel.Warning, Message = "{Path} could not be closed within {Seconds} s: its disk does not answer")]
+    private partial void LogNotClosed(string path, double seconds);
 
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "The outbox could not be tidied: {Reason}")]
     private partial void LogMaintenanceFailed(string reason);
