@@ -14,11 +14,13 @@ internal sealed class OnnxRuntimeEngine(
     private int _requests;
 
     public string Description { get; } = string.Create(
-        CultureInfo.InvariantCulture, $"ONNX Runtime {api.Version}, CPU, threads per request: {options.ThreadsPerRequest}");
+        CultureInfo.InvariantCulture, $"ONNX Runtime {api.Version}, CPU, threads per request: {OrtSessions.ThreadsOf(options)}");
 
     public IReadOnlyList<TensorInfo> Inputs => inputs.Tensors;
 
     public IReadOnlyList<TensorInfo> Outputs => outputs.Tensors;
+
+    public int OptimalRequests => options.Performance == PerformanceHint.Latency ? 1 : Environment.ProcessorCount;
 
     public IInferenceRequest CreateRequest()
     {

@@ -21,7 +21,7 @@ public sealed class OnnxRuntimeEngineFactory(ILogger<OnnxRuntimeEngineFactory> l
 
     public IInferenceEngine Load(InferenceModel model, EngineOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.ThreadsPerRequest, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ThreadsPerRequest, nameof(options));
         (OrtApi api, OrtEnvHandle env) = LoadLibrary();
         OrtSessionHandle session = OrtSessions.CreateSession(api, env, model, options, logger);
         try

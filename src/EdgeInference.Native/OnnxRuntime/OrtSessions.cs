@@ -48,6 +48,14 @@ internal static unsafe class OrtSessions
         return new OrtEnvHandle(api, env);
     }
 
+    /// <summary>Threads that one request uses.</summary>
+    public static int ThreadsOf(EngineOptions options) => options switch
+    {
+        { ThreadsPerRequest: > 0 } => options.ThreadsPerRequest,
+        { Performance: PerformanceHint.Latency } => Environment.ProcessorCount,
+        _ => 1,
+    };
+
     /// <summary>Compiles the model for the CPU; its bytes are copied.</summary>
     /// <exception cref="ModelException">ONNX Runtime refuses the model.</exception>
     public static OrtSessionHandle CreateSession(
@@ -105,7 +113,7 @@ internal static unsafe class OrtSessions
             api.Check(table->SetSessionGraphOptimizationLevel(native, level), nameof(OrtApiTable.SetSessionGraphOptimizationLevel));
 
             // One thread means the caller's alone: no pool is made. Operators run one after another, hence no second pool.
-            api.Check(table->SetIntraOpNumThreads(native, engineOptions.ThreadsPerRequest), nameof(OrtApiTable.SetIntraOpNumThreads));
+            api.Check(table->SetIntraOpNumThreads(native, ThreadsOf(engineOptions)), nameof(OrtApiTable.SetIntraOpNumThreads));
             api.Check(table->SetInterOpNumThreads(native, 1), nameof(OrtApiTable.SetInterOpNumThreads));
 
             foreach ((string key, string value) in ConfigEntries)

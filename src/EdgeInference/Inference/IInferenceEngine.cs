@@ -3,7 +3,7 @@ namespace EdgeInference.Inference;
 /// <summary>Makes engines of one kind, such as ONNX Runtime.</summary>
 public interface IInferenceEngineFactory
 {
-    /// <summary>The name in the configuration: <c>onnxruntime</c>.</summary>
+    /// <summary>The name in the configuration: <c>onnxruntime</c> or <c>openvino</c>.</summary>
     string Name { get; }
 
     /// <summary>
@@ -31,6 +31,9 @@ public interface IInferenceEngine : IDisposable
     /// <summary>The outputs of the compiled graph.</summary>
     IReadOnlyList<TensorInfo> Outputs { get; }
 
+    /// <summary>How many requests in flight suit the device and <see cref="EngineOptions.Performance"/>; at least 1.</summary>
+    int OptimalRequests { get; }
+
     IInferenceRequest CreateRequest();
 }
 
@@ -52,22 +55,6 @@ public interface IInferenceRequest : IDisposable
     /// </summary>
     /// <exception cref="InferenceException">The engine failed.</exception>
     ValueTask InferAsync(CancellationToken cancellationToken);
-}
-
-/// <summary>What an engine needs to know beside the model.</summary>
-public sealed record EngineOptions
-{
-    /// <summary>Device string as in OpenVINO: CPU, GPU, AUTO, HETERO:GPU,CPU.</summary>
-    public string Device { get; init; } = "CPU";
-
-    /// <summary>Threads that one request uses, at least 1.</summary>
-    public int ThreadsPerRequest { get; init; } = 1;
-
-    /// <summary>
-    /// A file that ONNX Runtime writes the graph to as it has optimised it for this processor, its own operators included;
-    /// null for none. Other engines write nothing.
-    /// </summary>
-    public string? OptimizedModelPath { get; init; }
 }
 
 /// <summary>An engine could not be loaded or failed while running. The message names the engine, the call and its reason.</summary>

@@ -12,7 +12,7 @@ public sealed class InferenceModel
     /// <summary>For people: "IR v11, FP16" or "ONNX, opset 13".</summary>
     public required string Format { get; init; }
 
-    /// <summary>A serialised ONNX ModelProto.</summary>
+    /// <summary>A serialised ONNX ModelProto; empty where the engine is to read the file at <see cref="Path"/> itself.</summary>
     public required ReadOnlyMemory<byte> Onnx { get; init; }
 
     /// <summary>Whether <see cref="Onnx"/> is what the engine itself once made of the model, to be taken as it is.</summary>

@@ -18,12 +18,28 @@ public sealed class OnnxRuntimeEngineFactoryTests
         Assert.Matches(@"^ONNX Runtime 1\.\d+\.\d+, CPU, threads per request: 2$", engine.Description);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(-1)]
-    public void Load_NoThreads_Refuses(int threads) =>
+    [Fact]
+    public void Load_NegativeThreads_Refuses() =>
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => s_factory.Load(TestModels.Affine(1), new EngineOptions { ThreadsPerRequest = threads }));
+            () => s_factory.Load(TestModels.Affine(1), new EngineOptions { ThreadsPerRequest = -1 }));
+
+    [Fact]
+    public void Load_Throughput_TakesARequestForEachProcessor()
+    {
+        using IInferenceEngine engine = s_factory.Load(TestModels.Affine(1), new EngineOptions());
+
+        Assert.EndsWith("threads per request: 1", engine.Description, StringComparison.Ordinal);
+        Assert.Equal(Environment.ProcessorCount, engine.OptimalRequests);
+    }
+
+    [Fact]
+    public void Load_Latency_TakesOneRequestWithAllProcessors()
+    {
+        using IInferenceEngine engine = s_factory.Load(TestModels.Affine(1), new EngineOptions { Performance = PerformanceHint.Latency });
+
+        Assert.EndsWith($"threads per request: {Environment.ProcessorCount}", engine.Description, StringComparison.Ordinal);
+        Assert.Equal(1, engine.OptimalRequests);
+    }
 
     [Fact]
     public void Load_DamagedModel_NamesTheFile()

@@ -15,6 +15,8 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public IReadOnlyList<TensorInfo> Outputs => [new("out", TensorElementType.Float32, [1])];
 
+    public int OptimalRequests => 1;
+
     public IInferenceRequest CreateRequest()
     {
         var request = new FakeRequest();
