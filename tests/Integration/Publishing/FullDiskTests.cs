@@ -96,6 +96,7 @@ public sealed partial class FullDiskTests : IDisposable
                 Log = new { Enabled = false },
                 LocalJpeg = new { Enabled = true, Directory = _folder.File("pictures"), FileName = "{id}.jpg" },
             }),
+            Settings.ControlStream(),
         },
     });
 

@@ -215,7 +215,7 @@ internal sealed class LiveService : IAsyncDisposable
         {
             Mqtt = new { Host = "127.0.0.1", mqtt.Port, Tls = true, CaFile = _certificates.CaFile, CertificateFile = client.Certificate, KeyFile = client.Key },
             Outbox = new { Directory = _folder.File("outbox") },
-            Streams = new[] { stream },
+            Streams = new[] { stream, Settings.ControlStream() },
         });
         var environment = new Dictionary<string, string>
         {

@@ -5,8 +5,8 @@ namespace EdgeInference.Integration.Tests.Publishing;
 /// <summary>Configuration files for runs of the program.</summary>
 internal static class Settings
 {
-    /// <summary>Frames a second of the demo videos, played in real time.</summary>
-    public const int VideoRate = 25;
+    /// <summary>The name of the stream that others are compared with.</summary>
+    public const string Control = "control";
 
     /// <summary>Writes the section EdgeInference, and another one where the log is to say more.</summary>
     public static async Task<string> WriteAsync(TemporaryFolder folder, object edgeInference, object? serilog = null)
@@ -25,4 +25,17 @@ internal static class Settings
         ["IncludeId"] = true,
         ["Publishers"] = publishers,
     };
+
+    /// <summary>The same stream with nothing to publish but to standard output, so that nothing of publishing can hold it up.</summary>
+    public static Dictionary<string, object> ControlStream()
+    {
+        Dictionary<string, object> stream = LiveStream(interval: "50ms", publishers: new
+        {
+            StandardOutput = new { Enabled = true },
+            Log = new { Enabled = false },
+            Mqtt = new { Enabled = false },
+        });
+        stream["Name"] = Control;
+        return stream;
+    }
 }
