@@ -49,6 +49,13 @@ public static class ModelFile
 
     private static InferenceModel ReadIr(string path, ModelFileOptions options)
     {
+        if (options.Engine == ModelEngine.OpenVino)
+        {
+            if (UntranslatedIr.Describe(IrReader.Read(path), path, options) is { } model)
+                return model;
+            options = options with { Target = OnnxTarget.Standard, IntegerKernels = IntegerKernels.Never };
+        }
+
         (IrDocument document, Graph graph) = Translate(path, options);
         TensorInfo[] outputs = Describe(graph.Outputs);
         DetectionStage? stage = DetectionStage.CutOff(graph);

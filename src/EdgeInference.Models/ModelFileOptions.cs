@@ -17,8 +17,24 @@ public sealed record ModelFileOptions
     /// </summary>
     public bool FloatInterface { get; init; }
 
+    /// <summary>Which engine the model is read for.</summary>
+    public ModelEngine Engine { get; init; }
+
     /// <summary>Whose forms the graph takes.</summary>
     internal OnnxTarget Target { get; init; }
+}
+
+/// <summary>The engines that models are read for.</summary>
+public enum ModelEngine
+{
+    /// <summary>Every model becomes ONNX, in the forms that ONNX Runtime runs fastest on this machine's processor.</summary>
+    OnnxRuntime,
+
+    /// <summary>
+    /// An IR from version 10 on is left to OpenVINO; an older one, one whose inputs get sizes that its file leaves open, and
+    /// one with half-precision inputs or outputs where floats are asked for, becomes standard ONNX, all of it in float.
+    /// </summary>
+    OpenVino,
 }
 
 /// <summary>When convolutions and matrix products of an INT8 model are computed in whole numbers.</summary>
