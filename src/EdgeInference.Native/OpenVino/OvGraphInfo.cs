@@ -1,0 +1,107 @@
+using System.Globalization;
+using EdgeInference.Inference;
+
+namespace EdgeInference.Native.OpenVino;
+
+/// <summary>An input or output of a compiled model.</summary>
+/// <param name="Info">Without dimensions where even their number is unknown.</param>
+/// <param name="IsStatic">Whether the shape is known beforehand.</param>
+internal sealed record OvPort(TensorInfo Info, bool IsStatic);
+
+/// <summary>The inputs or the outputs of a compiled model.</summary>
+internal sealed unsafe class OvGraphInfo
+{
+    private OvGraphInfo(OvPort[] ports)
+    {
+        Ports = ports;
+        Tensors = [.. ports.Select(static port => port.Info)];
+    }
+
+    public IReadOnlyList<OvPort> Ports { get; }
+
+    public IReadOnlyList<TensorInfo> Tensors { get; }
+
+    /// <summary>Reads the inputs, of which there must be as many as in <paramref name="expected"/>, whose names are taken.</summary>
+    /// <exception cref="InferenceException">A call failed, there is another number of them, or one of a type that we do not have.</exception>
+    public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected)
+    {
+        using OvLease lease = compiled.Lease();
+        nuint count;
+        api.Check(api.Table.CompiledModelInputsSize(lease.Native, &count), "ov_compiled_model_inputs_size");
+        if ((int)count != expected.Count)
+            throw new InferenceException($"OpenVINO: the compiled model has {count} inputs, the model has {expected.Count}.");
+        OvPort[] ports = new OvPort[(int)count];
+        for (int i = 0; i < ports.Length; i++)
+        {
+            nint native;
+            api.Check(api.Table.CompiledModelInputByIndex(lease.Native, (nuint)i, &native), "ov_compiled_model_input_by_index");
+            using OvPortHandle port = new(api, native, compiled);
+            ports[i] = Read(api, types, port, "input", i, expected[i].Name);
+        }
+
+        return new OvGraphInfo(ports);
+    }
+
+    /// <summary>
+    /// Reads the outputs. They are to fit <paramref name="expected"/>, as with inputs; without it, those of the graph are
+    /// others than the model's, and are read with their names.
+    /// </summary>
+    /// <exception cref="InferenceException">As for inputs.</exception>
+    public static OvGraphInfo ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo>? expected)
+    {
+        using OvLease lease = compiled.Lease();
+        nuint count;
+        api.Check(api.Table.CompiledModelOutputsSize(lease.Native, &count), "ov_compiled_model_outputs_size");
+        if (expected is not null && (int)count != expected.Count)
+            throw new InferenceException($"OpenVINO: the compiled model has {count} outputs, the model has {expected.Count}.");
+        OvPort[] ports = new OvPort[(int)count];
+        for (int i = 0; i < ports.Length; i++)
+        {
+            nint native;
+            api.Check(api.Table.CompiledModelOutputByIndex(lease.Native, (nuint)i, &native), "ov_compiled_model_output_by_index");
+            using OvPortHandle port = new(api, native, compiled);
+            ports[i] = Read(api, types, port, "output", i, expected?[i].Name);
+        }
+
+        return new OvGraphInfo(ports);
+    }
+
+    private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, int index, string? name)
+    {
+        using OvLease lease = port.Lease();
+        name ??= ReadName(api, lease.Native) ?? string.Create(CultureInfo.InvariantCulture, $"{direction} {index}");
+        int number;
+        api.Check(api.Table.PortGetElementType(lease.Native, &number), "ov_port_get_element_type");
+        TensorElementType type = types.Find(number)
+            ?? throw new InferenceException($"OpenVINO: {direction} {name} has elements of OpenVINO type {number}, which is not supported.");
+        long[]? shape = ReadShape(api, lease.Native);
+        return new OvPort(new TensorInfo(name, type, shape ?? []), shape is not null && Array.TrueForAll(shape, static d => d >= 0));
+    }
+
+    /// <summary>Null for a port without a name, for which OpenVINO has an error.</summary>
+    private static string? ReadName(OvApi api, nint port)
+    {
+        byte* name;
+        return api.Table.PortGetAnyName(port, &name) == OvStatus.Ok ? api.TakeText(name) : null;
+    }
+
+    /// <summary>The dimensions, -1 where they are dynamic; null where their number is.</summary>
+    private static long[]? ReadShape(OvApi api, nint port)
+    {
+        OvPartialShape shape = default;
+        api.Check(api.Table.PortGetPartialShape(port, &shape), "ov_port_get_partial_shape");
+        try
+        {
+            if (!shape.Rank.IsStatic)
+                return null;
+            long[] dimensions = new long[shape.Rank.Max];
+            for (int i = 0; i < dimensions.Length; i++)
+                dimensions[i] = shape.Dimensions[i].IsStatic ? shape.Dimensions[i].Max : -1;
+            return dimensions;
+        }
+        finally
+        {
+            api.Table.PartialShapeFree(&shape);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using EdgeInference.Inference;
+using EdgeInference.Native.OpenVino;
+using EdgeInference.TestSupport.OpenVino;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Native.Tests.OpenVino;
+
+public sealed class OpenVinoLibraryTests
+{
+    [Theory]
+    [MemberData(nameof(OpenVinoTestBed.Releases), MemberType = typeof(OpenVinoTestBed))]
+    public void Open_EachRelease_TellsItsVersionOnce(FakeRelease release)
+    {
+        OpenVinoTestBed bed = new(release);
+
+        OpenVinoRuntime runtime = bed.Factory.Open();
+
+        Assert.Equal(bed.Fake.Path, runtime.Path);
+        Assert.StartsWith(FormattableString.Invariant($"{(int)release / 10}.{(int)release % 10}."), runtime.Version, StringComparison.Ordinal);
+        Assert.Same(runtime, bed.Factory.Open());
+        (LogLevel level, int id, string text) = Assert.Single(bed.Log.Lines);
+        Assert.Equal((LogLevel.Information, 5100), (level, id));
+        Assert.Equal($"OpenVINO {runtime.Api.Build} is used: {bed.Fake.Path}", text);
+        Assert.StartsWith($"openvino {runtime.Api.Build}; ", bed.Factory.Fingerprint, StringComparison.Ordinal);
+        bed.AssertClean();
+    }
+
+    [Fact]
+    public void Open_TooOld_SaysWhichVersionAndWhatIsNeeded()
+    {
+        OpenVinoTestBed bed = new(FakeRelease.TooOld);
+
+        InferenceException exception = Assert.Throws<InferenceException>(bed.Factory.Open);
+        InferenceException again = Assert.Throws<InferenceException>(bed.Factory.Open);
+
+        Assert.EndsWith($"\n  {bed.Fake.Path}: is OpenVINO 2023.1.0, which is too old: 2023.2 or newer is needed", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(exception.Message, again.Message);
+        Assert.Equal(1, bed.Fake.Calls("ov_get_openvino_version"));
+        bed.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void Open_NothingAtTheConfiguredPath_SaysWhatToInstall()
+    {
+        OpenVinoEngineFactory factory = new(new OpenVinoTestBed.ListLogger(), "/nowhere/openvino/libs");
+
+        InferenceException exception = Assert.Throws<InferenceException>(factory.Open);
+
+        string[] lines = exception.Message.Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains("Install OpenVINO 2023.2 or newer", lines[0], StringComparison.Ordinal);
+        Assert.Contains("EDGEINFERENCE_OPENVINO", lines[0], StringComparison.Ordinal);
+        Assert.Equal("  /nowhere/openvino/libs: no such file or folder", lines[1]);
+        Assert.Throws<InferenceException>(() => factory.Fingerprint);
+        Assert.Throws<InferenceException>(() => factory.AddExtension("/lib/extension.so"));
+        Assert.Throws<InferenceException>(() => factory.Load(OpenVinoTestModels.Small(), new EngineOptions()));
+    }
+
+    [Fact]
+    public void LoadFirst_SeveralCandidates_TakesTheFirstThatCanBeUsed()
+    {
+        FakeOpenVino tooOld = new(FakeRelease.TooOld);
+        FakeOpenVino good = new(FakeRelease.V2024);
+        string noLibrary = Path.Combine(OpenVinoTestBed.CreateFolder(), "libopenvino_c.so");
+        File.WriteAllText(noLibrary, "no library");
+
+        OvApi api = OpenVinoLibrary.LoadFirst([new("/usr/lib", "no libopenvino_c.so.* there"), new(noLibrary), new("libm.so.6"), new(tooOld.Path), new(good.Path)]);
+
+        Assert.Equal(good.Path, api.Path);
+        Assert.Equal("2024.6.0", api.Version);
+    }
+
+    [Fact]
+    public void LoadFirst_NoneCanBeUsed_ListsEachWithItsReasonInOneLine()
+    {
+        FakeOpenVino tooOld = new(FakeRelease.TooOld);
+        string noLibrary = Path.Combine(OpenVinoTestBed.CreateFolder(), "libopenvino_c.so");
+        File.WriteAllText(noLibrary, "no library");
+
+        InferenceException exception = Assert.Throws<InferenceException>(
+            () => OpenVinoLibrary.LoadFirst([new("/usr/lib", "no libopenvino_c.so.* there"), new(noLibrary), new("libm.so.6"), new(tooOld.Path)]));
+
+        string[] lines = exception.Message.Split('\n');
+        Assert.Equal(5, lines.Length);
+        Assert.Equal("  /usr/lib: no libopenvino_c.so.* there", lines[1]);
+        Assert.StartsWith($"  {noLibrary}: ", lines[2], StringComparison.Ordinal);
+        Assert.Equal("  libm.so.6: is not an OpenVINO library: it has no ov_get_openvino_version", lines[3]);
+        Assert.StartsWith($"  {tooOld.Path}: is OpenVINO 2023.1.0", lines[4], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("libopenvino_c.so.2641 libopenvino_c.so.2541 libopenvino_c.so.2460 libopenvino_c.so libopenvino_c.so.old", "libopenvino_c.so.2641")]
+    [InlineData("libopenvino_c.so.2460 libopenvino_c.so.2500 libopenvino_c.so.999", "libopenvino_c.so.2500")]
+    [InlineData("libopenvino_c.so libopenvino.so.2641", "libopenvino_c.so")]
+    [InlineData("libopenvino.so.2641", null)]
+    public void Find_ConfiguredFolder_TakesTheNewestByNumber(string files, string? expected)
+    {
+        string folder = OpenVinoTestBed.CreateFolder();
+        foreach (string file in files.Split(' '))
+            File.WriteAllText(Path.Combine(folder, file), "");
+
+        OpenVinoCandidate candidate = Assert.Single(OpenVinoCandidates.Find(folder));
+
+        Assert.Equal(expected is null ? folder : Path.Combine(folder, expected), candidate.Path);
+        Assert.Equal(expected is null ? "no libopenvino_c.so.* in this folder" : null, candidate.Fault);
+    }
+
+    [Fact]
+    public void Find_NothingConfigured_LooksInTheUsualPlacesInOrder()
+    {
+        string[] paths = [.. OpenVinoCandidates.Find(configuredPath: "").Select(static candidate => candidate.Path)];
+
+        Assert.Contains("libopenvino_c.so", paths);
+        Assert.True(Array.IndexOf(paths, "libopenvino_c.so") < Array.FindIndex(paths, static path => path.StartsWith("/usr/lib", StringComparison.Ordinal)));
+        Assert.Contains(paths, static path => path.StartsWith("/usr/local/lib", StringComparison.Ordinal));
+        Assert.StartsWith("/opt/intel/openvino", paths[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2026.4.1-23117-abcdef-releases/2026/4", "2026.4.1", false)]
+    [InlineData("2023.2.0-13089-cfd42bd2cb0-HEAD", "2023.2.0", false)]
+    [InlineData("2023.1.0-12185-9e6b00e51cd-releases/2023/1", "2023.1.0", true)]
+    [InlineData("2022.3.0-9052-9752fafe8eb-releases/2022/3", "2022.3.0", true)]
+    [InlineData("custom_releases/2024/6_4c0f47d2335", "2024.6", false)]
+    [InlineData("custom_master_4c0f47d2335", "custom_master_4c0f47d2335", false)]
+    public void Shorten_BuildNumbers_GivesTheRelease(string build, string version, bool tooOld)
+    {
+        Assert.Equal(version, OpenVinoVersion.Shorten(build));
+        Assert.Equal(tooOld, OpenVinoVersion.IsTooOld(build));
+    }
+}
