@@ -8,6 +8,7 @@ RootCommand root = RunCommand.MakeRun(new RootCommand("EdgeInference: classifica
     RunCommand.CreateRun(),
     RunCommand.CreateCheck(),
     ModelCommand.Create(),
+    DevicesCommand.Create(),
     OutboxCommand.Create(),
 });
 

@@ -1,11 +1,10 @@
 using EdgeInference.Capture;
-using EdgeInference.Inference;
-using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
@@ -77,8 +76,7 @@ internal static class ServiceHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(configuration)
             .AddSingleton(BuiltInPublishers.All)
-            .AddSingleton<IInferenceEngineFactory, OnnxRuntimeEngineFactory>()
-            .AddModelLoader(configuration.Options.Cache)
+            .AddEngines(configuration.Options)
             .AddMqtt(configuration.Options.Mqtt)
             .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()

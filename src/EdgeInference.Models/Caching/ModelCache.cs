@@ -22,6 +22,8 @@ public sealed partial class ModelCache(string folder, long limit, TimeProvider t
 
     private readonly ILogger _logger = logger;
 
+    public string Folder => folder;
+
     internal InferenceModel? Find(ModelKey key, string path)
     {
         string entry = EntryOf(key);

@@ -19,6 +19,14 @@ public sealed class OnnxRuntimeEngineFactory(ILogger<OnnxRuntimeEngineFactory> l
 
     public string Fingerprint => $"{Name} {LoadLibrary().Api.Version}; {OrtSessions.Settings}; {ProcessorFeatures.Read()}";
 
+    /// <summary>The library's version and its file.</summary>
+    /// <exception cref="InferenceException">It cannot be loaded.</exception>
+    public (string Version, string Path) Open()
+    {
+        OrtApi api = LoadLibrary().Api;
+        return (api.Version, api.Path);
+    }
+
     public IInferenceEngine Load(InferenceModel model, EngineOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.ThreadsPerRequest, nameof(options));

@@ -72,6 +72,6 @@ internal static unsafe class OrtLibrary
         return table is null
             ? throw new InferenceException(
                 $"{path} is ONNX Runtime {version}, which is too old: 1.{OrtApiTable.Version} (API {OrtApiTable.Version}) or newer is needed.")
-            : new OrtApi(table, version);
+            : new OrtApi(table, version, path);
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
 
 namespace EdgeInference.Service.CommandLine;
@@ -55,7 +56,7 @@ internal static class OutboxCommand
     {
         OutboxOptions options = parsed.GetValue(DirectoryFlag) is { } directory
             ? new OutboxOptions { Directory = directory }
-            : ServiceConfiguration.LoadOutbox(RunCommand.ReadFile(parsed.GetValue(RunCommand.ConfigFlag)), Environment.GetEnvironmentVariables());
+            : ServiceConfiguration.LoadSection<OutboxOptions>(nameof(EdgeInferenceOptions.Outbox), RunCommand.ReadFile(parsed.GetValue(RunCommand.ConfigFlag)), Environment.GetEnvironmentVariables());
         return OutboxRegistration.FolderOf(options);
     }
 

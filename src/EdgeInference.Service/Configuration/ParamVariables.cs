@@ -34,7 +34,7 @@ internal static class ParamVariables
     };
 
     /// <summary>The samples set a library that no longer exists: that must not keep anybody from moving over.</summary>
-    private const string CpuExtension = "CPU_EXTENSION_PATH";
+    public const string CpuExtension = "CPU_EXTENSION_PATH";
 
     /// <summary>What the variables of an environment set: configuration keys, where each came from, what is wrong, and what is ignored.</summary>
     public static ParamSettings Read(IDictionary environment)
@@ -50,7 +50,7 @@ internal static class ParamVariables
             if (Keys.TryGetValue(variable, out string? key))
                 settings.Add(FirstStream + key, name, value);
             else if (variable == CpuExtension)
-                settings.Warnings.Add($"{name}={value} is ignored: the engine needs no such library");
+                settings.CpuExtension = value;
             else
                 settings.Warnings.Add($"{name} is not known and ignored; known: {string.Join(", ", Keys.Keys.Select(known => Prefix + known))}");
         }
@@ -84,6 +84,9 @@ internal sealed class ParamSettings
     }
 
     public List<string> Warnings { get; } = [];
+
+    /// <summary>The library that PARAM_CPU_EXTENSION_PATH names, to be ignored where it is of no use; null for none.</summary>
+    public string? CpuExtension { get; set; }
 
     public void Add(string key, string variable, string value)
     {

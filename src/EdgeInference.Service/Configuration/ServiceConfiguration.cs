@@ -1,6 +1,5 @@
 using System.Collections;
 using EdgeInference.Publishing;
-using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -13,6 +12,9 @@ namespace EdgeInference.Service.Configuration;
 internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string? ParamStream, IReadOnlyList<string> Warnings)
 {
     private const string Section = "EdgeInference";
+
+    /// <summary>The library that PARAM_CPU_EXTENSION_PATH names for the first stream, to be ignored where it is of no use; null for none.</summary>
+    public string? ParamCpuExtension { get; init; }
 
     /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, EdgeInference__ variables.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -29,6 +31,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
         return bound with
         {
             ParamStream = param.DescribeStream ? bound.Options.Streams[0].Name : null,
+            ParamCpuExtension = param.CpuExtension,
             Warnings = param.Warnings,
         };
     }
@@ -42,13 +45,14 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
         Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers);
 
-    /// <summary>Binds where the outbox is, and no more: for looking into it whatever else is configured.</summary>
+    /// <summary>Binds one of the sections that all streams share, and no more: for looking into things whatever else is configured.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
-    public static OutboxOptions LoadOutbox(IConfiguration file, IDictionary environment)
+    public static TOptions LoadSection<TOptions>(string name, IConfiguration file, IDictionary environment)
+        where TOptions : class, new()
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(EnvironmentKeys(environment)).Build();
         var binder = new OptionsBinder([]);
-        OutboxOptions options = binder.Bind<OutboxOptions>(configuration.GetSection($"{Section}:{nameof(EdgeInferenceOptions.Outbox)}"));
+        TOptions options = binder.Bind<TOptions>(configuration.GetSection($"{Section}:{name}"));
         return binder.Faults.Count == 0 ? options : throw new ConfigurationException(binder.Faults);
     }
 

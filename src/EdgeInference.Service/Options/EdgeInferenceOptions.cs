@@ -15,6 +15,9 @@ public sealed partial class EdgeInferenceOptions
     /// <summary>Where reports are kept until they are delivered.</summary>
     public OutboxOptions Outbox { get; set; } = new();
 
+    /// <summary>The OpenVINO that is found on the machine.</summary>
+    public OpenVinoOptions OpenVino { get; set; } = new();
+
     /// <summary>Where models are kept as they were optimised.</summary>
     public CacheOptions Cache { get; set; } = new();
 }

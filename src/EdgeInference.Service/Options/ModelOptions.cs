@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeInference.Inference;
+using EdgeInference.Service.Engines;
 
 namespace EdgeInference.Service.Options;
 
@@ -12,15 +14,31 @@ public sealed partial class ModelOptions
     /// <summary>The whole shape of the model's input, such as 1,3,300,300, for a file that leaves sizes of it open; a size that the file gives must be the same.</summary>
     public int[] InputShape { get; set; } = [];
 
-    /// <summary>OpenVINO device string: CPU, GPU, AUTO, HETERO:GPU,CPU. ONNX Runtime runs on the CPU: a list that allows it (HETERO, MULTI or AUTO) gets one warning, another device is an error.</summary>
+    /// <summary>Which engine runs the model. Auto: OpenVINO where it is installed and has the device, else ONNX Runtime; the log says which and why.</summary>
+    public EngineKind Engine { get; set; }
+
+    /// <summary>OpenVINO device string: CPU, GPU, NPU, AUTO, HETERO:GPU,CPU. A device of a list that is not there is left out with one warning; a single one is an error. ONNX Runtime has only the CPU.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Device { get; set; } = "CPU";
 
-    /// <summary>Inferences in flight at once; 0: as many as the machine has processors; more of them would interrupt, and so overtake, one another.</summary>
+    /// <summary>Throughput: the most frames a second, several in flight. Latency: the shortest time for each frame, one at a time.</summary>
+    public PerformanceHint PerformanceHint { get; set; }
+
+    /// <summary>In which numbers OpenVINO computes. Auto: F32 on the CPU, where every machine then gives the same results; on other devices, and lists of them, as they like best, which on a GPU is F16. Bf16 is faster on CPUs that have it. ONNX Runtime computes as the model file says.</summary>
+    public InferencePrecision InferencePrecision { get; set; }
+
+    /// <summary>Inferences in flight at once; 0: as many as suit the device and PerformanceHint (OpenVINO says itself; ONNX Runtime: one a processor, or one for Latency).</summary>
     [Range(0, 64)]
     public int Requests { get; set; }
 
-    /// <summary>Threads that one inference uses. 1 gives the best throughput, more a shorter time for each frame.</summary>
-    [Range(1, 256)]
-    public int ThreadsPerRequest { get; set; } = 1;
+    /// <summary>ONNX Runtime: threads that one inference uses; 0: one, or for Latency all processors.</summary>
+    [Range(0, 256)]
+    public int ThreadsPerRequest { get; set; }
+
+    /// <summary>OpenVINO on the CPU: threads of all inferences of the stream together; 0: its own choice.</summary>
+    [Range(0, 256)]
+    public int InferenceThreads { get; set; }
+
+    /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). One that cannot be loaded is an error; named by PARAM_CPU_EXTENSION_PATH, it is ignored with a warning.</summary>
+    public string? CpuExtension { get; set; }
 }

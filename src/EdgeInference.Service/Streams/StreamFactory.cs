@@ -11,6 +11,7 @@ using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Engines;
 using EdgeInference.Service.Options;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ namespace EdgeInference.Service.Streams;
 /// <summary>Makes a stream from its options: reads its files, compiles its model, and puts the parts together.</summary>
 internal sealed partial class StreamFactory(
     ServiceConfiguration configuration,
-    ModelLoader models,
+    EngineLoader engines,
     VideoSourceFactory sources,
     PublisherFactory publishers,
     IReadOnlyList<DurablePublisher> durablePublishers,
@@ -37,27 +38,14 @@ internal sealed partial class StreamFactory(
     /// <exception cref="DllNotFoundException">Pictures are wanted and libjpeg-turbo is not installed.</exception>
     public StreamWorker Create(StreamOptions options)
     {
-        if (DeviceChoice.OnCpuOnly(options.Model.Device) is { } warning)
-            LogWarning(options.Name!, warning);
         SourceOptions source = options.Source;
         var pool = new FramePool();
         IVideoSource unopened = sources.Open(source, pool);
-        long started = time.GetTimestamp();
-        LoadedModel loaded = models.Read(options.Model.Path!, options.Model.FileOptions);
-        InferenceModel model = loaded.Model;
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
-        if (model.Inputs.Count != 1)
-            throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
-        var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
-        IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
-        int requests = options.Model.Requests > 0 ? options.Model.Requests : Environment.ProcessorCount;
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
-        IInferenceEngine engine = loaded.Compile(new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
-        TimeSpan loading = time.GetElapsedTime(started);
-        string origin = loaded.IsCached ? "from the cache" : "from its file";
-        LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests, loading.TotalMilliseconds, origin);
+        StreamModel model = LoadModel(options, labels);
 
         return new StreamWorker(
             new StreamPlan
@@ -66,18 +54,57 @@ internal sealed partial class StreamFactory(
                 SourceName = unopened.DisplayName,
                 OpenSource = () => sources.Open(source, pool),
                 IsLive = unopened.IsLive,
-                Model = model,
-                Engine = engine,
-                Requests = requests,
-                Preprocessor = preprocessor,
-                Function = function,
+                Model = model.Model,
+                Engine = model.Engine,
+                Requests = RequestsOf(options, model.Engine),
+                Preprocessor = model.Preprocessor,
+                Function = model.Function,
                 Reporting = options,
-                Topic = options.TopicName ?? DefaultTopic(options, function),
+                Topic = options.TopicName ?? DefaultTopic(options, model.Function),
                 Publishers = streamPublishers,
                 Encoder = new TurboJpegEncoder(),
             },
             time,
             loggers.CreateLogger<StreamWorker>());
+    }
+
+    private static int RequestsOf(StreamOptions options, IInferenceEngine engine) =>
+        options.Model.Requests > 0 ? options.Model.Requests : engine.OptimalRequests;
+
+    private StreamModel LoadModel(StreamOptions options, LabelMap labels)
+    {
+        EngineChoice choice = engines.Choose(options);
+        long started = time.GetTimestamp();
+        (LoadedModel loaded, Preprocessor preprocessor, IInferenceFunction function) = ReadModel(options, labels, choice);
+        IInferenceEngine engine;
+        try
+        {
+            engine = loaded.Compile(engines.OptionsFor(options.Model, choice));
+        }
+        catch (ModelException exception) when (choice.Fallback is not null)
+        {
+            LogFallback(options.Name!, exception.Message);
+            choice = choice.Fallback;
+            (loaded, preprocessor, function) = ReadModel(options, labels, choice);
+            engine = loaded.Compile(engines.OptionsFor(options.Model, choice));
+        }
+
+        InferenceModel model = loaded.Model;
+        TimeSpan loading = time.GetElapsedTime(started);
+        int requests = RequestsOf(options, engine);
+        string origin = loaded.IsCached ? "from the cache" : "from its file";
+        LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests, loading.TotalMilliseconds, origin);
+        return new StreamModel(model, engine, preprocessor, function);
+    }
+
+    private (LoadedModel Loaded, Preprocessor Preprocessor, IInferenceFunction Function) ReadModel(StreamOptions options, LabelMap labels, EngineChoice choice)
+    {
+        LoadedModel loaded = engines.Read(options.Model, choice);
+        InferenceModel model = loaded.Model;
+        if (model.Inputs.Count != 1)
+            throw new ModelException($"{model.Path}: has {model.Inputs.Count} inputs ({string.Join(", ", model.Inputs)}); a video model has one");
+        var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
+        return (loaded, preprocessor, CreateFunction(options, labels, model, preprocessor));
     }
 
     private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model, Preprocessor preprocessor) =>
@@ -105,6 +132,9 @@ internal sealed partial class StreamFactory(
     [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight; loaded in {Milliseconds:0} ms {Origin}")]
     private partial void LogLoaded(string stream, string model, string format, string function, string engine, int requests, double milliseconds, string origin);
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Stream}: {Warning}")]
-    private partial void LogWarning(string stream, string warning);
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "{Stream}: OpenVINO refuses the model, ONNX Runtime runs it instead: {Reason}")]
+    private partial void LogFallback(string stream, string reason);
+
+    /// <summary>A model in its engine, and what makes frames its input and results of its output.</summary>
+    private sealed record StreamModel(InferenceModel Model, IInferenceEngine Engine, Preprocessor Preprocessor, IInferenceFunction Function);
 }

@@ -137,14 +137,24 @@ public sealed class ServiceConfigurationTests
     public void Load_VariableWithoutMeaning_WarnsAndGoesOn()
     {
         AddStream(0);
-        _environment["PARAM_CPU_EXTENSION_PATH"] = "/usr/lib64/libcpu_extension.so";
         _environment["PARAM_COLOUR"] = "green";
 
         ServiceConfiguration configuration = Load();
 
-        Assert.Equal(2, configuration.Warnings.Count);
-        Assert.Contains(configuration.Warnings, static warning => warning.Contains("PARAM_CPU_EXTENSION_PATH", StringComparison.Ordinal));
-        Assert.Contains(configuration.Warnings, static warning => warning.Contains("PARAM_COLOUR", StringComparison.Ordinal));
+        Assert.Contains("PARAM_COLOUR", Assert.Single(configuration.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_CpuExtensionOfTheSamples_IsKeptApartFromTheStrictOption()
+    {
+        AddStream(0);
+        _environment["PARAM_CPU_EXTENSION_PATH"] = "/usr/lib64/libcpu_extension.so";
+
+        ServiceConfiguration configuration = Load();
+
+        Assert.Equal("/usr/lib64/libcpu_extension.so", configuration.ParamCpuExtension);
+        Assert.Null(configuration.Options.Streams[0].Model.CpuExtension);
+        Assert.Empty(configuration.Warnings);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed partial class OptionsReferenceTests
 
         AppendShared("Mqtt", typeof(MqttOptions));
         AppendShared("Outbox", typeof(OutboxOptions));
+        AppendShared("OpenVino", typeof(OpenVinoOptions));
         AppendShared("Cache", typeof(CacheOptions));
         _markdown.Append(
             """
@@ -67,7 +68,7 @@ public sealed partial class OptionsReferenceTests
             """);
         foreach ((string variable, string key) in ParamVariables.Keys)
             _markdown.Append(CultureInfo.InvariantCulture, $"| `{ParamVariables.Prefix}{variable}` | `{key}` |\n");
-        _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` is ignored with a warning: the engine needs no such library.\n");
+        _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` sets `Model:CpuExtension`, but where that is of no use it is ignored with a warning.\n");
         return _markdown.ToString();
     }
 

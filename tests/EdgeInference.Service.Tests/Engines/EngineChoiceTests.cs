@@ -1,0 +1,131 @@
+using EdgeInference.Models;
+using EdgeInference.Service.Engines;
+using EdgeInference.Service.Streams;
+
+namespace EdgeInference.Service.Tests.Engines;
+
+public sealed class EngineChoiceTests
+{
+    private const string Missing = "libopenvino_c.so was found nowhere";
+
+    private static readonly OpenVinoState s_cpuOnly = new("2026.4.1", ["CPU"], static device => device == "GPU" ? "libOpenCL.so.1: cannot open shared object file" : null);
+    private static readonly OpenVinoState s_gpus = new("2026.4.1", ["CPU", "GPU.0", "GPU.1", "NPU"], static _ => null);
+
+    [Theory]
+    [InlineData(EngineKind.Auto, "CPU")]
+    [InlineData(EngineKind.Auto, "cpu")]
+    [InlineData(EngineKind.OnnxRuntime, "CPU")]
+    public void Decide_CpuWithoutOpenVino_IsQuietlyOnnxRuntime(EngineKind kind, string device)
+    {
+        EngineChoice choice = EngineChoice.Decide(kind, device, openVino: null, Missing);
+
+        Assert.Equal((ModelEngine.OnnxRuntime, "CPU"), (choice.Engine, choice.Device));
+        Assert.Null(choice.Warning);
+        Assert.Null(choice.Fallback);
+    }
+
+    [Theory]
+    [InlineData("HETERO:FPGA,CPU")]
+    [InlineData("MULTI:GPU,CPU")]
+    [InlineData("MULTI:GPU(4),CPU(2)")]
+    [InlineData("AUTO")]
+    [InlineData("AUTO:GPU")]
+    public void Decide_ListWithoutOpenVino_IsOnnxRuntimeWithAWarning(string device)
+    {
+        EngineChoice choice = EngineChoice.Decide(EngineKind.Auto, device, openVino: null, Missing);
+
+        Assert.Equal((ModelEngine.OnnxRuntime, "CPU"), (choice.Engine, choice.Device));
+        Assert.StartsWith($"device {device}: ONNX Runtime runs the model on the CPU", choice.Warning, StringComparison.Ordinal);
+        Assert.Contains(Missing, choice.Warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(EngineKind.Auto, "GPU")]
+    [InlineData(EngineKind.Auto, "MYRIAD")]
+    [InlineData(EngineKind.Auto, "FOO")]
+    [InlineData(EngineKind.Auto, "HETERO:FPGA,GPU")]
+    [InlineData(EngineKind.OnnxRuntime, "GPU")]
+    public void Decide_OtherDeviceWithoutOpenVino_IsRefusedWithWhatThereIs(EngineKind kind, string device)
+    {
+        var exception = Assert.Throws<StreamStartException>(() => EngineChoice.Decide(kind, device, openVino: null, Missing));
+
+        Assert.StartsWith($"device {device} is not there; there is: CPU; accelerators need OpenVINO", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_OpenVinoAskedForAndNotThere_IsRefused() => Assert.Contains(
+        Missing,
+        Assert.Throws<StreamStartException>(static () => EngineChoice.Decide(EngineKind.OpenVino, "CPU", openVino: null, Missing)).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("CPU")]
+    [InlineData("GPU")]
+    [InlineData("GPU.1")]
+    [InlineData("NPU")]
+    [InlineData("AUTO")]
+    [InlineData("AUTO:GPU,CPU")]
+    [InlineData("AUTO:-GPU.1")]
+    [InlineData("MULTI:GPU(4),CPU(2)")]
+    [InlineData("HETERO:GPU,CPU")]
+    [InlineData("BATCH:GPU(16)")]
+    public void Decide_DevicesThatAreThere_GoToOpenVinoAsTheyAre(string device)
+    {
+        EngineChoice choice = EngineChoice.Decide(EngineKind.Auto, device, s_gpus, Missing);
+
+        Assert.Equal((ModelEngine.OpenVino, device), (choice.Engine, choice.Device));
+        Assert.Equal("OpenVINO 2026.4.1 is there and has the device", choice.Reason);
+        Assert.Null(choice.Warning);
+    }
+
+    [Theory]
+    [InlineData("HETERO:FPGA,CPU", "CPU", "FPGA: OpenVINO gave up this device in 2020.4")]
+    [InlineData("HETERO:FPGA,GPU,CPU", "CPU", "FPGA: OpenVINO gave up this device in 2020.4; GPU: libOpenCL.so.1: cannot open shared object file")]
+    [InlineData("MULTI:MYRIAD,CPU", "CPU", "MYRIAD: OpenVINO gave up this device in 2023.0")]
+    [InlineData("MULTI:GPU(4),CPU(2)", "CPU", "GPU: libOpenCL.so.1: cannot open shared object file")]
+    [InlineData("AUTO:NPU,CPU", "CPU", "NPU: OpenVINO does not have this device")]
+    public void Decide_ListWithAbsentDevices_LeavesThemOut(string device, string resolved, string reason)
+    {
+        EngineChoice choice = EngineChoice.Decide(EngineKind.OpenVino, device, s_cpuOnly, Missing);
+
+        Assert.Equal((ModelEngine.OpenVino, resolved), (choice.Engine, choice.Device));
+        Assert.Equal($"device {device}: left out is {reason}; {resolved} runs the model", choice.Warning);
+    }
+
+    [Fact]
+    public void Decide_ListWithTwoLeft_StaysAList() =>
+        Assert.Equal("HETERO:GPU.1,CPU", EngineChoice.Decide(EngineKind.Auto, "HETERO:FPGA,GPU.1,CPU", s_gpus, Missing).Device);
+
+    [Theory]
+    [InlineData(EngineKind.Auto, "GPU", "(GPU: libOpenCL.so.1: cannot open shared object file); there is: CPU")]
+    [InlineData(EngineKind.OpenVino, "FPGA", "(FPGA: OpenVINO gave up this device in 2020.4); there is: CPU")]
+    [InlineData(EngineKind.OpenVino, "HETERO:FPGA,MYRIAD", "there is: CPU")]
+    public void Decide_NoDeviceIsThere_IsRefusedWithWhatThereIs(EngineKind kind, string device, string reason)
+    {
+        var exception = Assert.Throws<StreamStartException>(() => EngineChoice.Decide(kind, device, s_cpuOnly, Missing));
+
+        Assert.StartsWith($"device {device} is not there (", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reason, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decide_OpenVinoWithoutItsCpu_IsOnnxRuntime()
+    {
+        var broken = new OpenVinoState("2026.4.1", ["GPU"], static _ => "libopenvino_intel_cpu_plugin.so: cannot open shared object file");
+
+        EngineChoice choice = EngineChoice.Decide(EngineKind.Auto, "CPU", broken, Missing);
+
+        Assert.Equal(ModelEngine.OnnxRuntime, choice.Engine);
+        Assert.Contains("libopenvino_intel_cpu_plugin.so", choice.Reason, StringComparison.Ordinal);
+        Assert.Throws<StreamStartException>(() => EngineChoice.Decide(EngineKind.OpenVino, "CPU", broken, Missing));
+    }
+
+    [Theory]
+    [InlineData(EngineKind.Auto, "CPU", true)]
+    [InlineData(EngineKind.Auto, "HETERO:GPU,CPU", true)]
+    [InlineData(EngineKind.Auto, "AUTO", true)]
+    [InlineData(EngineKind.Auto, "GPU", false)]
+    [InlineData(EngineKind.OpenVino, "CPU", false)]
+    public void Decide_OpenVino_FallsBackOnlyWhereTheCpuIsAllowedAndNobodyInsists(EngineKind kind, string device, bool falls) =>
+        Assert.Equal(falls, EngineChoice.Decide(kind, device, s_gpus, Missing).Fallback is not null);
+}
