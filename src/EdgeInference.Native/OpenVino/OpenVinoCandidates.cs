@@ -31,7 +31,8 @@ internal static class OpenVinoCandidates
                 .Where(static file => file.Number >= 0)
                 .OrderBy(static file => file.Number)
                 .LastOrDefault().File;
-            return newest ?? Enumerable.FirstOrDefault([Path.Combine(folder, FileName)], File.Exists);
+            string unversioned = Path.Combine(folder, FileName);
+            return newest ?? (File.Exists(unversioned) ? unversioned : null);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -66,23 +66,26 @@ internal static class FakeOpenVinoCompiler
         return root;
     }
 
-    private static string Run(FakeRelease release)
+    /// <summary>Runs the C compiler, warnings being errors.</summary>
+    public static void Cc(params IEnumerable<string> arguments)
     {
-        string output = Path.Combine(CreateFolder(), FileName(release));
-        string sources = TestData.InRepository("tests/OpenVinoFake");
         ProcessStartInfo start = new("cc") { RedirectStandardError = true, UseShellExecute = false };
 
         // -ffp-contract=off: the numbers are to be those of C#, which fuses nothing.
-        foreach (string argument in (string[])["-shared", "-fPIC", "-pthread", "-O1", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fvisibility=hidden"])
+        foreach (string argument in (IEnumerable<string>)["-pthread", "-O1", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", .. arguments])
             start.ArgumentList.Add(argument);
-        start.ArgumentList.Add($"-DFAKE_VERSION={(int)release}");
-        start.ArgumentList.Add("-o");
-        start.ArgumentList.Add(output);
-        foreach (string file in Directory.GetFiles(sources, "*.c").Order(StringComparer.Ordinal))
-            start.ArgumentList.Add(file);
         using Process compiler = Process.Start(start)!;
         string errors = compiler.StandardError.ReadToEnd();
         compiler.WaitForExit();
-        return compiler.ExitCode == 0 ? output : throw new InvalidOperationException($"cc failed on tests/OpenVinoFake:\n{errors}");
+        if (compiler.ExitCode != 0)
+            throw new InvalidOperationException($"cc {string.Join(' ', start.ArgumentList)}:\n{errors}");
+    }
+
+    private static string Run(FakeRelease release)
+    {
+        string output = Path.Combine(CreateFolder(), FileName(release));
+        string[] sources = Directory.GetFiles(TestData.InRepository("tests/OpenVinoFake"), "*.c");
+        Cc(["-shared", "-fPIC", "-fvisibility=hidden", $"-DFAKE_VERSION={(int)release}", "-o", output, .. sources.Order(StringComparer.Ordinal)]);
+        return output;
     }
 }
