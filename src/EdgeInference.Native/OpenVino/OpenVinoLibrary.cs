@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Native.OpenVino;
@@ -14,32 +13,44 @@ internal static unsafe class OpenVinoLibrary
     public const string PathVariable = "EDGEINFERENCE_OPENVINO";
 
     /// <summary>The first of the candidates that can be loaded and is new enough.</summary>
-    /// <exception cref="InferenceException">There is none; the message lists what was tried, and what is needed.</exception>
+    /// <exception cref="InferenceException">There is none; the message's first line says why, and what was tried follows, one line each.</exception>
     public static OvApi Load(string? configuredPath) => LoadFirst(OpenVinoCandidates.Find(configuredPath));
 
     internal static OvApi LoadFirst(IReadOnlyList<OpenVinoCandidate> candidates)
     {
-        StringBuilder tried = new();
+        List<string> tried = [];
+        string? unusable = null;
         foreach (OpenVinoCandidate candidate in candidates)
         {
+            string fault = candidate.Fault ?? "";
             try
             {
                 if (candidate.Fault is null)
                     return Load(NativeLibrary.Load(candidate.Path), candidate.Path);
-                Add(tried, candidate.Path, candidate.Fault);
             }
-            catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException or InferenceException)
+            catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
             {
-                Add(tried, candidate.Path, exception.Message.ReplaceLineEndings(" ").Trim());
+                fault = LinkerMessageOf(exception);
+                if (Path.IsPathRooted(candidate.Path))
+                    unusable ??= $"{candidate.Path}: {fault}";
             }
+            catch (InferenceException exception)
+            {
+                fault = exception.Message;
+                unusable ??= $"{candidate.Path} {fault}";
+            }
+
+            tried.Add($"{candidate.Path}: {fault}");
         }
 
-        throw new InferenceException(
-            $"OpenVINO could not be loaded. Install OpenVINO {OpenVinoVersion.Oldest} or newer (its archive, its Debian packages, or"
-            + $" \"pip install openvino\"), and let {PathVariable} name the folder of libopenvino_c.so where it is not found there. Tried:{tried}");
+        string reason = unusable is null ? "OpenVINO was not found" : $"OpenVINO cannot be used: {unusable}";
+        throw new InferenceException(tried is [var only] ? $"OpenVINO cannot be used: {unusable ?? only}" : $"{reason}\nTried:\n  {string.Join("\n  ", tried)}");
     }
 
-    private static void Add(StringBuilder tried, string path, string fault) => tried.Append("\n  ").Append(path).Append(": ").Append(fault);
+    /// <summary>What the dynamic linker said: it stands below advice that is for programmers.</summary>
+    private static string LinkerMessageOf(Exception exception) => exception.Message.Split('\n', 2) is [_, var lines] && lines.Trim().Length > 0
+        ? lines.Trim().ReplaceLineEndings("; ")
+        : exception.Message;
 
     private static OvApi Load(nint library, string path)
     {

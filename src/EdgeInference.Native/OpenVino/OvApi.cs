@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Native.OpenVino;
 
 /// <summary>A loaded OpenVINO library. It stays loaded until the process ends.</summary>
-internal sealed unsafe class OvApi(OvApiTable table, string path, string build)
+internal sealed unsafe partial class OvApi(OvApiTable table, string path, string build)
 {
     public OvApiTable Table { get; } = table;
 
@@ -32,7 +33,7 @@ internal sealed unsafe class OvApi(OvApiTable table, string path, string build)
     {
         // A call that refuses its arguments leaves the reason of an earlier failure where it was. The text is borrowed.
         string? text = status == OvStatus.InvalidCParameter ? null : Marshal.PtrToStringUTF8((nint)Table.GetLastErrMsg());
-        string line = string.Join(' ', (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string line = string.Join(' ', SourceLine().Replace(text ?? "", "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length > 0 ? line : "no reason given";
     }
 
@@ -48,4 +49,8 @@ internal sealed unsafe class OvApi(OvApiTable table, string path, string build)
             Table.Free(text);
         }
     }
+
+    /// <summary>Where in its own sources something was thrown, which is of no use to those who read the message.</summary>
+    [GeneratedRegex(@"Exception from \S+:\d+:\s*", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SourceLine();
 }

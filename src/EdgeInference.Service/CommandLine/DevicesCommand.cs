@@ -33,7 +33,7 @@ internal static class DevicesCommand
     {
         foreach (InstalledEngine engine in engines)
         {
-            writer.WriteLine(engine.Version is null ? $"{engine.Name}: {engine.Problem}" : $"{engine.Name} {engine.Version} ({engine.Path})");
+            writer.WriteLine(engine.Problem ?? $"{engine.Name} {engine.Version} ({engine.Path})");
             var table = new TextTable();
             foreach (InstalledDevice device in engine.Devices.Where(static device => device.Problem is null))
                 table.Add(device.Name, device.FullName!, string.Join(", ", device.Precisions));

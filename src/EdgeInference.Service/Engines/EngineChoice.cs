@@ -40,8 +40,8 @@ internal sealed record EngineChoice(ModelEngine Engine, string Device, string Re
         if (openVino is null)
         {
             return kind == EngineKind.Auto
-                ? OnOnnxRuntime(asked, "OpenVINO is not there", $"accelerators need OpenVINO, which is not there ({missing}); edge-inference devices says more")
-                : throw new StreamStartException($"engine OpenVino is not there: {missing}");
+                ? OnOnnxRuntime(asked, missing, $"accelerators need OpenVINO ({missing}; edge-inference devices says more)")
+                : throw new StreamStartException($"engine OpenVino: {missing}; edge-inference devices says more");
         }
 
         (string? resolved, string problem) = Resolve(asked, openVino);

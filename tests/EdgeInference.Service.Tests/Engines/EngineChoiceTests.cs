@@ -6,7 +6,7 @@ namespace EdgeInference.Service.Tests.Engines;
 
 public sealed class EngineChoiceTests
 {
-    private const string Missing = "libopenvino_c.so was found nowhere";
+    private const string Missing = "OpenVINO was not found";
 
     private static readonly OpenVinoState s_cpuOnly = new("2026.4.1", ["CPU"], static device => device == "GPU" ? "libOpenCL.so.1: cannot open shared object file" : null);
     private static readonly OpenVinoState s_gpus = new("2026.4.1", ["CPU", "GPU.0", "GPU.1", "NPU"], static _ => null);
