@@ -54,7 +54,8 @@ internal sealed partial class StreamFactory(
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
-        IInferenceEngine engine = loaded.Compile(new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest });
+        var engineOptions = new EngineOptions { ThreadsPerRequest = options.Model.ThreadsPerRequest };
+        IInferenceEngine engine = loaded.Compile(engineOptions);
         TimeSpan loading = time.GetElapsedTime(started);
         string origin = loaded.IsCached ? "from the cache" : "from its file";
         LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests, loading.TotalMilliseconds, origin);
@@ -68,7 +69,10 @@ internal sealed partial class StreamFactory(
                 IsLive = unopened.IsLive,
                 Model = model,
                 Engine = engine,
+                RebuildEngine = () => loaded.Compile(engineOptions),
                 Requests = requests,
+                RequestTimeout = options.Model.RequestTimeout,
+                MemoryBudget = options.Model.MemoryBudget * 1_000_000L,
                 Preprocessor = preprocessor,
                 Function = function,
                 Reporting = options,
