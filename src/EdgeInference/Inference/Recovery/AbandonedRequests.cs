@@ -33,6 +33,6 @@ internal sealed partial class AbandonedRequests(string stream, StuckEngines engi
     [LoggerMessage(EventId = 2010, Level = LogLevel.Warning, Message = "{Stream}: the engine does not return from {Call}; what that holds is abandoned ({Abandoned} such in this process)")]
     private partial void LogAbandoned(string stream, string call, int abandoned);
 
-    [LoggerMessage(EventId = 2011, Level = LogLevel.Information, Message = "{Stream}: a request that was abandoned has returned and is released ({Abandoned} left in this process)")]
+    [LoggerMessage(EventId = 2011, Level = LogLevel.Information, Message = "{Stream}: what was abandoned has returned after all and is released ({Abandoned} such left in this process)")]
     private partial void LogReturned(string stream, int abandoned);
 }

@@ -103,7 +103,7 @@ public sealed class StuckRequestTests
 
         Assert.True(_stuck.IsDisposed);
         Assert.Equal([2L, 3L], pipeline.Inferred);
-        Assert.Contains("s: a request that was abandoned has returned and is released (0 left in this process)", pipeline.Lines("Information"));
+        Assert.Contains("s: what was abandoned has returned after all and is released (0 such left in this process)", pipeline.Lines("Information"));
         pipeline.AssertFramesAccountedFor();
     }
 
