@@ -41,4 +41,12 @@ public sealed partial class ModelOptions
 
     /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). One that cannot be loaded is an error; named by PARAM_CPU_EXTENSION_PATH, it is ignored with a warning.</summary>
     public string? CpuExtension { get; set; }
+
+    /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. To be longer than the slowest inference, which with many devices is the first.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit.</summary>
+    [Range(0, 1 << 20)]
+    public int MemoryBudget { get; set; }
 }

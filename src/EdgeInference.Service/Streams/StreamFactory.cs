@@ -56,7 +56,10 @@ internal sealed partial class StreamFactory(
                 IsLive = unopened.IsLive,
                 Model = model.Model,
                 Engine = model.Engine,
+                RebuildEngine = model.Rebuild,
                 Requests = RequestsOf(options, model.Engine),
+                RequestTimeout = options.Model.RequestTimeout,
+                MemoryBudget = options.Model.MemoryBudget * 1_000_000L,
                 Preprocessor = model.Preprocessor,
                 Function = model.Function,
                 Reporting = options,
@@ -94,7 +97,7 @@ internal sealed partial class StreamFactory(
         int requests = RequestsOf(options, engine);
         string origin = loaded.IsCached ? "from the cache" : "from its file";
         LogLoaded(options.Name!, model.Name, model.Format, function.Name, engine.Description, requests, loading.TotalMilliseconds, origin);
-        return new StreamModel(model, engine, preprocessor, function);
+        return new StreamModel(model, engine, () => loaded.Compile(engines.OptionsFor(options.Model, choice)), preprocessor, function);
     }
 
     private (LoadedModel Loaded, Preprocessor Preprocessor, IInferenceFunction Function) ReadModel(StreamOptions options, LabelMap labels, EngineChoice choice)
@@ -136,5 +139,5 @@ internal sealed partial class StreamFactory(
     private partial void LogFallback(string stream, string reason);
 
     /// <summary>A model in its engine, and what makes frames its input and results of its output.</summary>
-    private sealed record StreamModel(InferenceModel Model, IInferenceEngine Engine, Preprocessor Preprocessor, IInferenceFunction Function);
+    private sealed record StreamModel(InferenceModel Model, IInferenceEngine Engine, Func<IInferenceEngine> Rebuild, Preprocessor Preprocessor, IInferenceFunction Function);
 }

@@ -31,7 +31,7 @@ internal sealed class FrameQueue
         });
     }
 
-    /// <summary>Frames of a live source that were too late to be inferred.</summary>
+    /// <summary>Frames that were never inferred: those of a live source that came too late, and what was queued when inference ended.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public ChannelReader<Frame> Reader => _frames.Reader;
@@ -42,4 +42,15 @@ internal sealed class FrameQueue
 
     /// <summary>No more frames: the reader gets what is there, then the end. Also ends a write that waits.</summary>
     public void Complete() => _frames.Writer.TryComplete();
+
+    /// <summary>Nobody reads any more: what is left is dropped.</summary>
+    public void DropRest()
+    {
+        Complete();
+        while (Reader.TryRead(out Frame? frame))
+        {
+            Interlocked.Increment(ref _dropped);
+            frame.Dispose();
+        }
+    }
 }

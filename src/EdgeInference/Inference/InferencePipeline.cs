@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.Functions;
+using EdgeInference.Inference.Recovery;
 using EdgeInference.Preprocessing;
 
 namespace EdgeInference.Inference;
@@ -16,74 +17,91 @@ internal delegate ValueTask<InferenceResult> InferredFrameHandler(
 /// <summary>
 /// Runs a model on every frame with several requests in flight. One loop starts inferences in frame order; a request
 /// that has ended goes on with the next frame at once, while its result waits in a slot for those of earlier frames; a
-/// second loop hands the slots on in frame order. Nothing is allocated per frame.
+/// second loop hands the slots on in frame order; a third keeps an engine there. Nothing is allocated per frame.
 /// </summary>
-internal sealed class InferencePipeline(
-    IReadOnlyList<ModelRequest> requests, Preprocessor preprocessor, IInferenceFunction function, TimeProvider time)
+internal sealed class InferencePipeline(EngineRecovery engine, Preprocessor preprocessor, IInferenceFunction function)
 {
     // So that a request that overtakes a slower one finds a slot for its next frame.
     private const int SlotsPerRequest = 2;
 
-    /// <summary>Time with a request in flight.</summary>
-    public BusyTime BusyTime { get; } = new(time);
+    private readonly int _slots = SlotsPerRequest * engine.Requests;
+    private long _failed;
+
+    /// <summary>Frames lost because the engine failed on them or did not give them back.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>
     /// Infers until <paramref name="frames"/> is completed and empty: a stop completes the queue, and what is in it is
-    /// still inferred. The token abandons what is in flight.
+    /// still inferred, unless the engine is being rebuilt. The second token abandons what is in flight.
     /// </summary>
-    /// <exception cref="InferenceException">The engine failed.</exception>
-    public async Task RunAsync(FrameQueue frames, InferredFrameHandler handler, CancellationToken cancellationToken)
+    /// <exception cref="InferenceException">The engine failed for good.</exception>
+    public async Task RunAsync(
+        FrameQueue frames, InferredFrameHandler handler, CancellationToken stoppingToken, CancellationToken abandonToken)
     {
-        // Each holds all there are at most, so writing never waits.
-        Channel<ModelRequest> idleRequests = CreateChannel<ModelRequest>(requests.Count);
-        Channel<InferenceSlot> idleSlots = CreateChannel<InferenceSlot>(SlotsPerRequest * requests.Count);
-        Channel<InferenceSlot> inFlight = CreateChannel<InferenceSlot>(SlotsPerRequest * requests.Count);
-        foreach (ModelRequest request in requests)
-            idleRequests.Writer.TryWrite(request);
-        for (int i = 0; i < SlotsPerRequest * requests.Count; i++)
-            idleSlots.Writer.TryWrite(new InferenceSlot(function, BusyTime, idleRequests.Writer));
+        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended.
+        Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1);
+        Channel<InferenceSlot> idleSlots = RequestChannel.Create<InferenceSlot>(_slots);
+        Channel<InferenceSlot> inFlight = RequestChannel.Create<InferenceSlot>(_slots);
+        for (int i = 0; i < _slots; i++)
+            idleSlots.Writer.TryWrite(new InferenceSlot(function.CreateResult()));
 
-        Task dispatch = DispatchAsync(frames.Reader, idleRequests.Reader, idleSlots.Reader, inFlight.Writer, cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(abandonToken);
+        Task recovery = KeepEngineAsync(sessions.Writer, frames, stoppingToken, end.Token);
+        Task dispatch = DispatchAsync(sessions.Reader, frames.Reader, idleSlots.Reader, inFlight.Writer);
         try
         {
-            await CompleteAsync(inFlight.Reader, idleSlots.Writer, handler, cancellationToken);
+            await CompleteAsync(inFlight.Reader, idleSlots.Writer, handler, abandonToken);
         }
         finally
         {
             // Where completing failed, these end the dispatching loop, wherever it waits, and the capture behind it.
-            idleRequests.Writer.TryComplete();
             idleSlots.Writer.TryComplete();
             frames.Complete();
+            await end.CancelAsync();
             await dispatch;
+            try
+            {
+                await recovery;
+            }
+            finally
+            {
+                while (inFlight.Reader.TryRead(out InferenceSlot? slot))
+                    CountFailed(slot);
+                frames.DropRest();
+            }
+        }
+    }
+
+    private async Task KeepEngineAsync(
+        ChannelWriter<InferenceSession> sessions, FrameQueue frames, CancellationToken stoppingToken, CancellationToken endToken)
+    {
+        try
+        {
+            await engine.RunAsync(sessions, stoppingToken, endToken);
+        }
+        finally
+        {
+            // No more engine, no more frames: this ends the other loops, and the capture.
+            sessions.TryComplete();
+            frames.Complete();
         }
     }
 
     private async Task DispatchAsync(
+        ChannelReader<InferenceSession> sessions,
         ChannelReader<Frame> frames,
-        ChannelReader<ModelRequest> idleRequests,
         ChannelReader<InferenceSlot> idleSlots,
-        ChannelWriter<InferenceSlot> inFlight,
-        CancellationToken cancellationToken)
+        ChannelWriter<InferenceSlot> inFlight)
     {
         try
         {
             // Waits without a token: a wait with one allocates. All channels are completed when it is time to end.
-            while (await idleRequests.WaitToReadAsync(CancellationToken.None)
-                && await idleSlots.WaitToReadAsync(CancellationToken.None)
-                && await frames.WaitToReadAsync(CancellationToken.None))
+            // For frames first: where none are left, nobody waits for an engine.
+            while (await frames.WaitToReadAsync(CancellationToken.None)
+                && await sessions.WaitToReadAsync(CancellationToken.None)
+                && sessions.TryRead(out InferenceSession? session))
             {
-                if (!frames.TryRead(out Frame? frame))
-                    continue;
-                if (!idleRequests.TryRead(out ModelRequest? request) || !idleSlots.TryRead(out InferenceSlot? slot))
-                {
-                    // Only when completing failed in between: they are this loop's alone.
-                    frame.Dispose();
-                    break;
-                }
-
-                preprocessor.Run(frame, request.Inputs[0]);
-                slot.Start(request, frame, cancellationToken);
-                inFlight.TryWrite(slot);
+                await DispatchAsync(session, frames, idleSlots, inFlight);
             }
 
             inFlight.TryComplete();
@@ -94,7 +112,31 @@ internal sealed class InferencePipeline(
         }
     }
 
-    private static async Task CompleteAsync(
+    /// <summary>Starts inferences until the session is retired or there are no more frames.</summary>
+    private async Task DispatchAsync(
+        InferenceSession session, ChannelReader<Frame> frames, ChannelReader<InferenceSlot> idleSlots, ChannelWriter<InferenceSlot> inFlight)
+    {
+        while (await session.Idle.WaitToReadAsync(CancellationToken.None)
+            && await idleSlots.WaitToReadAsync(CancellationToken.None)
+            && await frames.WaitToReadAsync(CancellationToken.None))
+        {
+            // The request before the frame: a frame that was taken could not wait for the next session.
+            if (!session.TryBegin(out SessionRequest? request))
+                return;
+            if (!idleSlots.TryRead(out InferenceSlot? slot) || !frames.TryRead(out Frame? frame))
+            {
+                // Only when completing failed in between: they are this loop's alone.
+                session.End();
+                return;
+            }
+
+            slot.Start(frame);
+            request.Start(slot, preprocessor);
+            inFlight.TryWrite(slot);
+        }
+    }
+
+    private async Task CompleteAsync(
         ChannelReader<InferenceSlot> inFlight,
         ChannelWriter<InferenceSlot> idleSlots,
         InferredFrameHandler handler,
@@ -104,18 +146,29 @@ internal sealed class InferencePipeline(
         {
             while (inFlight.TryRead(out InferenceSlot? slot))
             {
-                await slot.Done;
-                slot.Result = await handler(slot.Frame!, slot.Result, cancellationToken);
+                bool inferred = false;
+                try
+                {
+                    inferred = await slot.Done;
+                }
+                finally
+                {
+                    if (!inferred)
+                        CountFailed(slot);
+                }
+
+                if (inferred)
+                    slot.Result = await handler(slot.Frame!, slot.Result, cancellationToken);
+                else
+                    cancellationToken.ThrowIfCancellationRequested();
                 idleSlots.TryWrite(slot);
             }
         }
     }
 
-    private static Channel<T> CreateChannel<T>(int capacity) => Channel.CreateBounded<T>(new BoundedChannelOptions(capacity)
+    private void CountFailed(InferenceSlot slot)
     {
-        SingleReader = true,
-
-        // The thread that ends an inference then also prepares and starts the next one, without waiting for another.
-        AllowSynchronousContinuations = true,
-    });
+        slot.Frame!.Dispose();
+        Interlocked.Increment(ref _failed);
+    }
 }

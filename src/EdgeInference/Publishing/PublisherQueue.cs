@@ -18,7 +18,9 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
     private readonly Channel<Report> _reports = Channel.CreateBounded<Report>(new BoundedChannelOptions(Capacity)
     {
         SingleReader = true,
-        SingleWriter = true,
+
+        // Reports come from one loop, messages from another.
+        SingleWriter = false,
         FullMode = BoundedChannelFullMode.Wait,
     });
 

@@ -8,7 +8,7 @@ using EdgeInference.Reporting;
 
 namespace EdgeInference.Streams;
 
-/// <summary>All that one stream is made of. The stream owns the engine, the publishers and the encoder.</summary>
+/// <summary>All that one stream is made of. The stream owns the engine, those that follow it, the publishers and the encoder.</summary>
 public sealed class StreamPlan
 {
     public required string Name { get; init; }
@@ -26,8 +26,20 @@ public sealed class StreamPlan
 
     public required IInferenceEngine Engine { get; init; }
 
+    /// <summary>
+    /// Compiles the model again, for when the engine has failed. Called on a thread of its own; throws
+    /// <see cref="InferenceException"/> or <see cref="ModelException"/> while that is not possible.
+    /// </summary>
+    public required Func<IInferenceEngine> RebuildEngine { get; init; }
+
     /// <summary>Inference requests in flight, at least 1.</summary>
     public required int Requests { get; init; }
+
+    /// <summary>How long a request may take before the engine counts as stuck.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes that the process may grow by once the engine is warm; then the engine is recycled. 0: as many as it likes.</summary>
+    public long MemoryBudget { get; init; }
 
     public required Preprocessor Preprocessor { get; init; }
 

@@ -10,8 +10,11 @@ public readonly record struct PublisherStatistics(string Name, string Destinatio
 /// <summary>The counts of a stream at one moment.</summary>
 /// <param name="Captured">Frames read from the source.</param>
 /// <param name="Corrupt">Pictures of the source that were damaged.</param>
-/// <param name="Dropped">Frames of a live source that came while inference was busy.</param>
+/// <param name="Dropped">Frames that were not inferred: of a live source because they came while inference was busy, of any because the stream ended.</param>
 /// <param name="Inferred">Frames inferred.</param>
+/// <param name="Failed">Frames lost in the engine, because it failed or did not return.</param>
+/// <param name="EngineRebuilds">How often the engine was made anew.</param>
+/// <param name="AbandonedRequests">Requests that an engine of this stream has not given back.</param>
 /// <param name="Reports">Results reported.</param>
 /// <param name="Elapsed">Time since the stream started.</param>
 /// <param name="Publishers">What became of the reports.</param>
@@ -20,6 +23,9 @@ public sealed record StreamStatistics(
     long Corrupt,
     long Dropped,
     long Inferred,
+    long Failed,
+    int EngineRebuilds,
+    int AbandonedRequests,
     long Reports,
     TimeSpan Elapsed,
     IReadOnlyList<PublisherStatistics> Publishers)

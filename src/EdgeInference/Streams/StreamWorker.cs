@@ -1,6 +1,7 @@
 using EdgeInference.Annotation;
 using EdgeInference.Capture;
 using EdgeInference.Inference;
+using EdgeInference.Inference.Recovery;
 using EdgeInference.Publishing;
 using EdgeInference.Reporting;
 using EdgeInference.Retrying;
@@ -22,7 +23,10 @@ public sealed partial class StreamWorker : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly FrameQueue _frames;
     private readonly CaptureLoop _capture;
-    private readonly IReadOnlyList<ModelRequest> _requests;
+    private readonly AnnouncementQueue _announcements = new();
+    private readonly AbandonedRequests _abandoned;
+    private readonly EngineSource _engines;
+    private readonly EngineRecovery _recovery;
     private readonly InferencePipeline _pipeline;
     private readonly PublisherSet _publishers;
     private readonly Reporter _reporter;
@@ -36,8 +40,18 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _logger = logger;
         _frames = new FrameQueue(plan.IsLive);
         _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new RetryBackoff(), time, logger);
-        _requests = [.. Enumerable.Range(0, plan.Requests).Select(_ => new ModelRequest(plan.Model, plan.Engine))];
-        _pipeline = new InferencePipeline(_requests, plan.Preprocessor, plan.Function, time);
+        var busyTime = new BusyTime(time);
+        _abandoned = new AbandonedRequests(plan.Name, StuckEngines.OfProcess, logger);
+        _engines = new EngineSource(
+            plan.Engine, plan.RebuildEngine, plan.Requests, new RequestParts(plan.Model, plan.Function, busyTime, _abandoned), time);
+        _recovery = new EngineRecovery(
+            _engines,
+            new RequestWatchdog(plan.RequestTimeout, time),
+            new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, time, logger),
+            new EngineOutage(plan.Name, _announcements.Post, time, logger),
+            new RetryBackoff(),
+            time);
+        _pipeline = new InferencePipeline(_recovery, plan.Preprocessor, plan.Function);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
             wait: !plan.IsLive);
@@ -48,7 +62,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
             _publishers,
             new FrameAnnotator(),
             plan.Encoder,
-            _pipeline.BusyTime,
+            busyTime,
             time);
     }
 
@@ -59,6 +73,9 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _capture.Corrupt,
         _frames.Dropped,
         _reporter.Inferred,
+        _pipeline.Failed,
+        _recovery.Rebuilds,
+        _abandoned.Count,
         _reporter.Reports,
         _started == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_started, _ended == 0 ? _time.GetTimestamp() : _ended),
         [.. _publishers.Queues.Select(static queue => new PublisherStatistics(queue.Name, queue.Destination, queue.Published, queue.Lost))]);
@@ -69,7 +86,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     /// has ended waits for its publishers as it did before.
     /// </summary>
     /// <exception cref="CaptureException">The source cannot be read.</exception>
-    /// <exception cref="InferenceException">The engine failed.</exception>
+    /// <exception cref="InferenceException">The engine failed for good.</exception>
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         _started = _time.GetTimestamp();
@@ -81,6 +98,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         {
             await _reporter.AnnounceAsync("OpenVINO: Initializing...", abandon.Token);
             await _reporter.AnnounceAsync($"Starting inference on {_plan.SourceName}", abandon.Token);
+            Task announcing = _announcements.RunAsync(_reporter.AnnounceAsync, abandon.Token);
             try
             {
                 await InferAsync(stoppingToken, abandon.Token);
@@ -93,6 +111,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
             finally
             {
                 _ended = _time.GetTimestamp();
+                _announcements.Complete();
+                await announcing;
                 await FlushAsync(abandon.Token);
             }
 
@@ -109,9 +129,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (ModelRequest request in _requests)
-            request.Dispose();
-        _plan.Engine.Dispose();
+        _engines.Dispose();
         await _publishers.DisposeAsync();
         (_plan.Encoder as IDisposable)?.Dispose();
     }
@@ -120,7 +138,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     {
         using var capturing = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         Task capture = _capture.RunAsync(capturing.Token);
-        Task inference = _pipeline.RunAsync(_frames, _reporter.AcceptAsync, abandonToken);
+        Task inference = _pipeline.RunAsync(_frames, _reporter.AcceptAsync, stoppingToken, abandonToken);
         try
         {
             await inference;

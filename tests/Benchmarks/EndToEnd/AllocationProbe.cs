@@ -52,6 +52,7 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
         var sources = new VideoSourceFactory(TimeProvider.System, NullLoggerFactory.Instance);
         var pool = new FramePool();
         var preprocessor = new Preprocessor(new PreprocessingOptions(), model.Inputs[0]);
+        IInferenceEngine Compile() => new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance).Load(model, new EngineOptions());
         return new StreamPlan
         {
             Name = workload.Name,
@@ -59,7 +60,8 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
             OpenSource = () => sources.Open(source, pool),
             IsLive = false,
             Model = model,
-            Engine = new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance).Load(model, new EngineOptions()),
+            Engine = Compile(),
+            RebuildEngine = Compile,
             Requests = Environment.ProcessorCount,
             Preprocessor = preprocessor,
             Function = DetectionFunction.Supports(model)

@@ -7,7 +7,23 @@ internal sealed class FakeEngine : IInferenceEngine
 {
     public static readonly TensorInfo Input = new("image", TensorElementType.Float32, [1, 1, 1, 1]);
 
+    private int _isDisposed;
+
     public List<FakeRequest> Requests { get; } = [];
+
+    /// <summary>Whether inferences end by themselves, at once.</summary>
+    public bool FinishesAtOnce { get; init; }
+
+    /// <summary>Whether inferences take no notice of being cancelled.</summary>
+    public bool IgnoresCancellation { get; init; }
+
+    /// <summary>What the first inference of each request fails with.</summary>
+    public Exception? FirstFailure { get; init; }
+
+    /// <summary>Called when the engine is disposed.</summary>
+    public Action WhenDisposed { get; init; } = static () => { };
+
+    public bool IsDisposed => Volatile.Read(ref _isDisposed) == 1;
 
     public string Description => "fake";
 
@@ -19,13 +35,18 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public IInferenceRequest CreateRequest()
     {
-        var request = new FakeRequest();
+        var request = new FakeRequest { FinishesAtOnce = FinishesAtOnce, IgnoresCancellation = IgnoresCancellation };
+        if (FirstFailure is not null)
+            request.FailNext(FirstFailure);
         Requests.Add(request);
         return request;
     }
 
     public void Dispose()
     {
+        Assert.All(Requests, static request => Assert.True(request.IsDisposed, "An engine must outlive its requests."));
+        WhenDisposed();
+        Assert.Equal(0, Interlocked.Exchange(ref _isDisposed, 1));
     }
 }
 
@@ -34,6 +55,15 @@ internal sealed class FakeRequest : IInferenceRequest
 {
     private readonly SemaphoreSlim _started = new(0);
     private TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _nextFailure;
+    private int _isInferring;
+    private int _isDisposed;
+
+    public bool FinishesAtOnce { get; init; }
+
+    public bool IgnoresCancellation { get; init; }
+
+    public bool IsDisposed => Volatile.Read(ref _isDisposed) == 1;
 
     public IReadOnlyList<Tensor> Inputs { get; } = [new(TensorElementType.Float32, 1, 1, 1, 1)];
 
@@ -41,9 +71,22 @@ internal sealed class FakeRequest : IInferenceRequest
 
     public async ValueTask InferAsync(CancellationToken cancellationToken)
     {
+        Assert.False(IsDisposed, "The request is disposed.");
+        Assert.Equal(0, Interlocked.Exchange(ref _isInferring, 1));
         TaskCompletionSource running = _running;
         _started.Release();
-        await running.Task.WaitAsync(cancellationToken);
+        try
+        {
+            if (Interlocked.Exchange(ref _nextFailure, null) is { } failure)
+                throw failure;
+            if (FinishesAtOnce)
+                Finish();
+            await running.Task.WaitAsync(IgnoresCancellation ? CancellationToken.None : cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _isInferring, 0);
+        }
     }
 
     public Task WaitUntilStartedAsync() => _started.WaitAsync(TimeSpan.FromSeconds(30));
@@ -57,5 +100,13 @@ internal sealed class FakeRequest : IInferenceRequest
     public void Fail(Exception exception) =>
         Interlocked.Exchange(ref _running, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetException(exception);
 
-    public void Dispose() => _started.Dispose();
+    /// <summary>Lets the next inference fail when it starts.</summary>
+    public void FailNext(Exception exception) => Volatile.Write(ref _nextFailure, exception);
+
+    public void Dispose()
+    {
+        Assert.True(Volatile.Read(ref _isInferring) == 0, "An inference is still in flight.");
+        Assert.Equal(0, Interlocked.Exchange(ref _isDisposed, 1));
+        _started.Dispose();
+    }
 }

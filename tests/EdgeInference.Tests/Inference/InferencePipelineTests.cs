@@ -3,7 +3,10 @@ using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.Functions;
 using EdgeInference.Inference;
+using EdgeInference.Inference.Recovery;
 using EdgeInference.Preprocessing;
+using EdgeInference.Retrying;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Tests.Inference;
 
@@ -17,7 +20,7 @@ public sealed class InferencePipelineTests
     public async Task RunAsync_RequestsEndOutOfOrder_ResultsLeaveInFrameOrder()
     {
         var frames = new FrameQueue(isLive: false);
-        Task running = Create(requests: 3).RunAsync(frames, Record, CancellationToken.None);
+        Task running = Create(requests: 3).RunAsync(frames, Record, CancellationToken.None, CancellationToken.None);
         for (int i = 1; i <= 3; i++)
             await frames.WriteAsync(Frame(i));
         foreach (FakeRequest request in _engine.Requests)
@@ -41,7 +44,7 @@ public sealed class InferencePipelineTests
         await frames.WriteAsync(Frame(2));
         frames.Complete();
 
-        Task running = Create(requests: 1).RunAsync(frames, Record, CancellationToken.None);
+        Task running = Create(requests: 1).RunAsync(frames, Record, CancellationToken.None, CancellationToken.None);
         for (int i = 0; i < 2; i++)
         {
             await _engine.Requests[0].WaitUntilStartedAsync();
@@ -58,7 +61,7 @@ public sealed class InferencePipelineTests
     public async Task RunAsync_EngineFails_FailsAndEndsTheCapture()
     {
         var frames = new FrameQueue(isLive: false);
-        Task running = Create(requests: 1).RunAsync(frames, Record, CancellationToken.None);
+        Task running = Create(requests: 1).RunAsync(frames, Record, CancellationToken.None, CancellationToken.None);
         await frames.WriteAsync(Frame(1));
         await _engine.Requests[0].WaitUntilStartedAsync();
 
@@ -74,7 +77,7 @@ public sealed class InferencePipelineTests
     {
         using var abandon = new CancellationTokenSource();
         var frames = new FrameQueue(isLive: false);
-        Task running = Create(requests: 1).RunAsync(frames, Record, abandon.Token);
+        Task running = Create(requests: 1).RunAsync(frames, Record, CancellationToken.None, abandon.Token);
         await frames.WriteAsync(Frame(1));
         await _engine.Requests[0].WaitUntilStartedAsync();
 
@@ -101,8 +104,17 @@ public sealed class InferencePipelineTests
             Inputs = _engine.Inputs,
             Outputs = _engine.Outputs,
         };
-        ModelRequest[] all = [.. Enumerable.Range(0, requests).Select(_ => new ModelRequest(model, _engine))];
-        return new InferencePipeline(all, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), new FirstValueFunction(), TimeProvider.System);
+        var busyTime = new BusyTime(TimeProvider.System);
+        var function = new FirstValueFunction();
+        var abandoned = new AbandonedRequests("s", new StuckEngines(), NullLogger.Instance);
+        var recovery = new EngineRecovery(
+            new EngineSource(_engine, () => _engine, requests, new RequestParts(model, function, busyTime, abandoned), TimeProvider.System),
+            new RequestWatchdog(TimeSpan.FromMinutes(1), TimeProvider.System),
+            new MemoryBudget("s", 0, ProcessMemory.OfProcess, TimeProvider.System, NullLogger.Instance),
+            new EngineOutage("s", static _ => { }, TimeProvider.System, NullLogger.Instance),
+            new RetryBackoff(),
+            TimeProvider.System);
+        return new InferencePipeline(recovery, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), function);
     }
 
     /// <summary>A grey frame of 2 x 2 pixels, ten levels for each index.</summary>

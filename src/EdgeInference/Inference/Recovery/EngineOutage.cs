@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Inference.Recovery;
+
+/// <summary>Says once that a stream's inference has stopped, and once that it goes on: in the log, and to whoever gets its messages.</summary>
+/// <param name="stream">The stream's name.</param>
+/// <param name="announce">Takes a message for the stream's publishers, without waiting for them.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The stream's log.</param>
+internal sealed partial class EngineOutage(string stream, Action<string> announce, TimeProvider time, ILogger logger)
+{
+    private bool _isOn;
+    private bool _isHopeless;
+    private long _began;
+    private int _attempts;
+
+    /// <summary>Something went wrong; nothing is said while an outage is on.</summary>
+    public void Begin(string reason)
+    {
+        if (_isOn)
+            return;
+        (_isOn, _isHopeless, _began, _attempts) = (true, false, time.GetTimestamp(), 0);
+        LogStopped(stream, reason);
+        announce($"Inference stopped: {reason}; the engine is rebuilt");
+    }
+
+    /// <summary>An engine is being made anew.</summary>
+    public void CountAttempt() => _attempts++;
+
+    /// <summary>An engine could not be made anew: an outage, if none was on before.</summary>
+    public void AddFailedAttempt(string reason)
+    {
+        if (!_isOn)
+        {
+            Begin(reason);
+            _attempts = 1;
+        }
+        else if (!_isHopeless)
+        {
+            LogCannotRebuild(stream, reason);
+        }
+
+        _isHopeless = true;
+    }
+
+    /// <summary>An inference has ended well.</summary>
+    public void End()
+    {
+        if (!_isOn)
+            return;
+        _isOn = false;
+        TimeSpan length = time.GetElapsedTime(_began);
+        LogGoesOn(stream, length.TotalSeconds, _attempts);
+        announce(string.Create(CultureInfo.InvariantCulture, $"Inference goes on after {length.TotalSeconds:0} s"));
+    }
+
+    [LoggerMessage(EventId = 2020, Level = LogLevel.Warning, Message = "{Stream}: inference stopped: {Reason}; the engine is rebuilt until it works again")]
+    private partial void LogStopped(string stream, string reason);
+
+    [LoggerMessage(EventId = 2021, Level = LogLevel.Warning, Message = "{Stream}: the engine cannot be rebuilt: {Reason} (said once; tried until it works again)")]
+    private partial void LogCannotRebuild(string stream, string reason);
+
+    [LoggerMessage(EventId = 2022, Level = LogLevel.Information, Message = "{Stream}: inference goes on after {Seconds:0.0} s, attempts to rebuild the engine: {Attempts}")]
+    private partial void LogGoesOn(string stream, double seconds, int attempts);
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace EdgeInference.Inference.Recovery;
+
+/// <summary>
+/// An engine and its requests, from the compilation until the engine is replaced. Once it is retired no inference starts
+/// any more; those in flight end or are abandoned, then it is drained and can be disposed. Thread-safe.
+/// </summary>
+internal sealed class InferenceSession : IDisposable
+{
+    /// <summary>
+    /// Inferences after which an engine has all the memory that it takes in normal work, and counts as one that works: a
+    /// few for each request, even where there are many.
+    /// </summary>
+    public const int WarmUp = 100;
+
+    private readonly Lock _lock = new();
+    private readonly IInferenceEngine _engine;
+    private readonly List<SessionRequest> _requests = [];
+    private readonly Channel<SessionRequest> _idle;
+    private readonly TaskCompletionSource _worked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private EngineFault? _fault;
+    private long _inferred;
+    private int _inFlight;
+    private int _users = 1;
+
+    private InferenceSession(IInferenceEngine engine, int requests)
+    {
+        _engine = engine;
+        _idle = RequestChannel.Create<SessionRequest>(requests);
+    }
+
+    public IReadOnlyList<SessionRequest> Requests => _requests;
+
+    /// <summary>Requests that are free; completed when the session is retired.</summary>
+    public ChannelReader<SessionRequest> Idle => _idle.Reader;
+
+    /// <summary>Inferences that ended well.</summary>
+    public long Inferred => Interlocked.Read(ref _inferred);
+
+    /// <summary>Ends after the first inference that ended well.</summary>
+    public Task Worked => _worked.Task;
+
+    public Task Retired => _retired.Task;
+
+    /// <summary>Ends when the session is retired and no inference is in flight.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>The first thing that went wrong; null where nothing has.</summary>
+    public EngineFault? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Makes the requests of an engine, which the session owns from here on.</summary>
+    /// <exception cref="InferenceException">The engine cannot make them; it has been disposed.</exception>
+    public static InferenceSession Open(IInferenceEngine engine, int requests, RequestParts parts)
+    {
+        var session = new InferenceSession(engine, requests);
+        try
+        {
+            for (int i = 0; i < requests; i++)
+                session.Add(new SessionRequest(session, new ModelRequest(parts.Model, engine), parts));
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+
+        return session;
+    }
+
+    /// <summary>Takes a request to start an inference with, unless the session is retired. The inference ends with <see cref="Return"/> or <see cref="End"/>.</summary>
+    public bool TryBegin([NotNullWhen(true)] out SessionRequest? request)
+    {
+        lock (_lock)
+        {
+            request = null;
+            if (_retired.Task.IsCompleted || !_idle.Reader.TryRead(out request))
+                return false;
+            _inFlight++;
+            return true;
+        }
+    }
+
+    /// <summary>An inference ended well: its request may start the next one.</summary>
+    public void Return(SessionRequest request)
+    {
+        Interlocked.Increment(ref _inferred);
+        if (!_worked.Task.IsCompleted)
+            _worked.TrySetResult();
+        End();
+
+        // Does nothing once the session is retired. Not within the lock: the next inference may start from in here.
+        _idle.Writer.TryWrite(request);
+    }
+
+    /// <summary>An inference ended and its request is not used again: the session is retired, or the stream is about to end.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (--_inFlight == 0 && _retired.Task.IsCompleted)
+                _drained.TrySetResult();
+        }
+    }
+
+    /// <summary>No inference starts any more.</summary>
+    /// <param name="fault">What went wrong; null where nothing has.</param>
+    /// <returns>Whether it was not retired before.</returns>
+    public bool Retire(EngineFault? fault)
+    {
+        if (fault is not null)
+            Interlocked.CompareExchange(ref _fault, fault, comparand: null);
+        lock (_lock)
+        {
+            if (!_retired.TrySetResult())
+                return false;
+            if (_inFlight == 0)
+                _drained.TrySetResult();
+        }
+
+        _idle.Writer.TryComplete();
+        return true;
+    }
+
+    /// <summary>Releases all requests but those abandoned, and the engine with the last request. May take as long as the engine likes.</summary>
+    public void Dispose()
+    {
+        foreach (SessionRequest request in _requests)
+        {
+            if (!request.IsAbandoned)
+                request.Dispose();
+        }
+
+        Release();
+    }
+
+    /// <summary>A request is disposed; the engine must outlive all of them.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+            _engine.Dispose();
+    }
+
+    private void Add(SessionRequest request)
+    {
+        _requests.Add(request);
+        _users++;
+        _idle.Writer.TryWrite(request);
+    }
+}

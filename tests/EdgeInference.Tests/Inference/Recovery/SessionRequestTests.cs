@@ -1,0 +1,123 @@
+using EdgeInference.Frames;
+using EdgeInference.Inference;
+using EdgeInference.Inference.Recovery;
+using EdgeInference.Preprocessing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace EdgeInference.Tests.Inference.Recovery;
+
+/// <summary>The race between an inference that ends and the one who gives it up.</summary>
+public sealed class SessionRequestTests
+{
+    private const int Races = 2000;
+
+    private readonly FramePool _pool = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly StuckEngines _stuck = new();
+    private readonly BusyTime _busyTime;
+    private readonly RequestParts _parts;
+
+    public SessionRequestTests()
+    {
+        _busyTime = new BusyTime(_time);
+        var model = new InferenceModel { Name = "m", Path = "m.onnx", Format = "ONNX", Onnx = default, Inputs = [FakeEngine.Input], Outputs = [] };
+        _parts = new RequestParts(model, new FirstValueFunction(), _busyTime, new AbandonedRequests("s", _stuck, NullLogger.Instance));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Abandon_AgainstTheEnd_OneOfThemHasTheSlot(bool fails)
+    {
+        int inferred = 0;
+        for (int i = 0; i < Races; i++)
+        {
+            var engine = new FakeEngine { IgnoresCancellation = true };
+            (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+            long running = request.Running!.Value;
+            session.Retire(fault: null);
+            using var barrier = new Barrier(2);
+            Task end = Task.Run(() =>
+            {
+                barrier.SignalAndWait();
+                Thread.SpinWait(i % 7 * 40);
+                if (fails)
+                    engine.Requests[0].Fail(new InferenceException("device lost"));
+                else
+                    engine.Requests[0].Finish();
+            });
+            barrier.SignalAndWait();
+            Thread.SpinWait(i % 11 * 200);
+            request.Abandon(running);
+
+            bool isInferred = await slot.Done;
+            await end;
+            await session.Drained.WaitAsync(TimeSpan.FromSeconds(30));
+            session.Dispose();
+            await PipelineHarness.WaitUntilAsync(() => engine.IsDisposed && _parts.Abandoned.Count == 0);
+            inferred += isInferred ? 1 : 0;
+            Assert.False(fails && isInferred);
+            Assert.True(request.IsAbandoned != isInferred || fails);
+        }
+
+        // Nothing is busy any more, whoever won.
+        TimeSpan busy = _busyTime.Total;
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(busy, _busyTime.Total);
+        Assert.True(fails || inferred > 0, "The end never came first.");
+        Assert.True(inferred < Races, "The end always came first.");
+    }
+
+    [Fact]
+    public async Task Abandon_InferenceHasEnded_DoesNothing()
+    {
+        var engine = new FakeEngine();
+        (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+        long running = request.Running!.Value;
+        engine.Requests[0].Finish();
+        Assert.True(await slot.Done);
+
+        request.Abandon(running);
+        session.Retire(fault: null);
+        await session.Drained;
+        session.Dispose();
+
+        Assert.True(engine.IsDisposed);
+        Assert.Equal(0, _parts.Abandoned.Count);
+    }
+
+    /// <summary>The watchdog saw an older inference of the same request.</summary>
+    [Fact]
+    public async Task Abandon_AnotherInferenceRunsByNow_DoesNothing()
+    {
+        var engine = new FakeEngine();
+        (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+        long running = request.Running!.Value;
+        engine.Requests[0].Finish();
+        Assert.True(await slot.Done);
+        Begin(session, slot);
+
+        request.Abandon(running);
+        engine.Requests[0].Finish();
+
+        Assert.True(await slot.Done);
+        Assert.False(request.IsAbandoned);
+    }
+
+    private (InferenceSession Session, SessionRequest Request, InferenceSlot Slot) Start(FakeEngine engine)
+    {
+        var session = InferenceSession.Open(engine, requests: 1, _parts);
+        var slot = new InferenceSlot(_parts.Function.CreateResult());
+        return (session, Begin(session, slot), slot);
+    }
+
+    private SessionRequest Begin(InferenceSession session, InferenceSlot slot)
+    {
+        Assert.True(session.TryBegin(out SessionRequest? request));
+        using Frame frame = _pool.Rent(2, 2);
+        slot.Start(frame);
+        request.Start(slot, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input));
+        return request;
+    }
+}
