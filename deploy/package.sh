@@ -152,7 +152,7 @@ write_notices() {
     {
         printf 'EdgeInference %s is under the licence in LICENSE. This package also holds:\n\n' "$version"
         { printf 'name\tversion\tlicence\tsource\ttext\n'; sort -f "$work/parts"; } |
-            awk -F '\t' '{printf "%-56s %-20s %-26s %-54s %s\n", $1, $2, $3, $4, $5}'
+            awk -F '\t' '{printf "%-56s  %-18s  %-24s  %-58s  %s\n", $1, $2, $3, $4, $5}'
     } >"$root/THIRD-PARTY-NOTICES"
 }
 
