@@ -75,7 +75,9 @@ license_nuget() {
 }
 
 text_of() {
-    if [[ $1 == Apache-2.0 ]]; then cat LICENSE; else cat "deploy/licences/$1.txt"; fi
+    local file=deploy/licences/$1.txt
+    [[ $1 != Apache-2.0 ]] || file=LICENSE
+    [[ -s $file ]] && cat "$file"
 }
 
 # What a part itself holds of others. Many packages bring the same text: it is kept once, and named by the others.
