@@ -8,6 +8,7 @@ using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
+using EdgeInference.Service.SystemRequirements;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,13 +37,14 @@ internal static class ServiceHost
 
     /// <summary>Does everything that <see cref="RunAsync"/> does before the first frame.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file)
+    /// <exception cref="ConfigurationException">Something is wrong; it lists what the system lacks, too.</exception>
+    public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file, SystemFindings system)
     {
         IHost host = Build(configuration, file);
         await using var _ = (IAsyncDisposable)host;
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
         var durable = host.Services.GetRequiredService<IReadOnlyList<DurablePublisher>>();
-        List<ConfigurationFault> faults = [];
+        List<ConfigurationFault> faults = [.. system.Faults];
         foreach (StreamOptions stream in configuration.Options.Streams)
         {
             try
@@ -55,7 +57,7 @@ internal static class ServiceHost
             }
         }
 
-        foreach (string warning in configuration.Warnings)
+        foreach (string warning in system.Warnings.Concat(configuration.Warnings))
             await Console.Error.WriteLineAsync($"edge-inference: {warning}");
         if (faults.Count > 0)
             throw new ConfigurationException(faults);

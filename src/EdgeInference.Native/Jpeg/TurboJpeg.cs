@@ -10,13 +10,16 @@ internal static unsafe partial class TurboJpeg
 
     public const string Library = "libturbojpeg.so.0";
 
-    /// <summary>Loads <paramref name="library"/>, so that a missing one is reported with the name of its package.</summary>
+    /// <summary>
+    /// Loads <paramref name="library"/> as the calls below do, from beside the program or else from the system, so that a
+    /// missing one is reported with the name of its package.
+    /// </summary>
     /// <exception cref="DllNotFoundException">It is not installed.</exception>
     public static void EnsureInstalled(string library)
     {
         try
         {
-            NativeLibrary.Load(library);
+            NativeLibrary.Load(library, typeof(TurboJpeg).Assembly, searchPath: null);
         }
         catch (DllNotFoundException exception)
         {

@@ -5,6 +5,7 @@ using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
+using EdgeInference.Service.SystemRequirements;
 using Microsoft.Extensions.Configuration;
 
 namespace EdgeInference.Service.CommandLine;
@@ -35,16 +36,25 @@ internal static class RunCommand
         where TCommand : Command
     {
         AddOptions(command);
-        command.SetAction((parsed, cancellationToken) => InvokeAsync(parsed, (configuration, file) =>
-            ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => ReportFaultsAsync(() =>
+        {
+            SystemFindings system = SystemCheck.FindMissing(SystemProbe.OfThisProcess());
+            return InvokeAsync(parsed, system, (configuration, file) => system.Faults.Count > 0
+                ? throw new ConfigurationException(system.Faults)
+                : ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken));
+        }));
         return command;
     }
 
     public static Command CreateCheck()
     {
-        var command = new Command("check", "Validates the configuration and loads the models: exit code 0, or 78 with every fault.");
+        var command = new Command("check", "Looks for what the system must bring, validates the configuration and loads the models: exit code 0, or 78 with every fault.");
         AddOptions(command);
-        command.SetAction((parsed, _) => InvokeAsync(parsed, ServiceHost.CheckAsync));
+        command.SetAction((parsed, cancellationToken) => ReportFaultsAsync(async () =>
+        {
+            SystemFindings system = await SystemCheck.InspectAsync(SystemProbe.OfThisProcess(), cancellationToken);
+            return await InvokeAsync(parsed, system, (configuration, file) => ServiceHost.CheckAsync(configuration, file, system));
+        }));
         return command;
     }
 
@@ -77,18 +87,34 @@ internal static class RunCommand
         }
     }
 
-    private static Task<int> InvokeAsync(ParseResult parsed, Func<ServiceConfiguration, IConfiguration, Task<int>> action) => ReportFaultsAsync(async () =>
+    /// <exception cref="ConfigurationException">The configuration is wrong; it lists what the system lacks, too.</exception>
+    private static async Task<int> InvokeAsync(
+        ParseResult parsed, SystemFindings system, Func<ServiceConfiguration, IConfiguration, Task<int>> action)
     {
         using var scratch = new ScratchFolder();
-        (ServiceConfiguration configuration, IConfiguration file) = Load(parsed);
+        (ServiceConfiguration configuration, IConfiguration file) = Load(parsed, system);
 
         // A run without a file is over when it ends: nothing of it waits for a next one.
         if (IsOneShot(parsed))
             configuration.Options.Outbox.Directory = scratch.Path;
         return await action(configuration, file);
-    });
+    }
 
     private static bool IsOneShot(ParseResult parsed) => OneShotFlags.Read(parsed).Settings.Count > 0;
+
+    private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed, SystemFindings system)
+    {
+        if (!system.CanReadConfiguration)
+            throw new ConfigurationException(system.Faults);
+        try
+        {
+            return Load(parsed);
+        }
+        catch (ConfigurationException exception) when (system.Faults.Count > 0)
+        {
+            throw new ConfigurationException([.. system.Faults, .. exception.Faults]);
+        }
+    }
 
     private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed)
     {

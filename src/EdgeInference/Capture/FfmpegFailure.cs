@@ -6,6 +6,7 @@ internal static class FfmpegFailure
     // The first that is found wins: what is above explains what is below.
     private static readonly (string Message, string Reason)[] Reasons =
     [
+        ("Unrecognized option 'fps_mode'", "this ffmpeg is too old: 5.1 or newer is needed"),
         ("misdetection possible", "it is not a video"),
         ("moov atom not found", "the file is truncated, or not a video: its index (moov atom) is missing"),
         ("matches no streams", "it has no video stream"),

@@ -86,6 +86,7 @@ public sealed class FfmpegMessagesTests
     }
 
     [Theory]
+    [InlineData(1, "[error] Unrecognized option 'fps_mode'.", "this ffmpeg is too old: 5.1 or newer is needed")]
     [InlineData(1, "[error] pipe:0: Connection refused", "the connection was refused")]
     [InlineData(1, "[warning] HTTP error 401 Unauthorized", "the server refuses the user name or password (401)")]
     [InlineData(1, "[mov @ 0x1] [error] moov atom not found", "the file is truncated, or not a video: its index (moov atom) is missing")]
