@@ -114,14 +114,9 @@ static void leak(void)
         memory[i] = 1;
 }
 
-/* Holds the lock. A request that hangs keeps no thread. */
-static bool wait_for_end(infer_request *request)
+/* Called with the lock. */
+static void wait_for_end(infer_request *request)
 {
-    if (request->hangs) {
-        request->next = hung;
-        hung = request;
-        return false;
-    }
     while (holds && !request->cancelled)
         pthread_cond_wait(&changed, &lock);
     if (delay_ms > 0) {
@@ -135,7 +130,6 @@ static bool wait_for_end(infer_request *request)
         }
         while (!request->cancelled && pthread_cond_timedwait(&changed, &lock, &end) != ETIMEDOUT) {}
     }
-    return true;
 }
 
 /* Called with the lock, which is free while the callback runs. After it, the request may be gone at any moment. */
@@ -175,8 +169,7 @@ static void *work(void *unused)
         first = request->next;
         if (!first)
             last = NULL;
-        if (!wait_for_end(request))
-            continue;
+        wait_for_end(request);
         if (!request->cancelled) {
             pthread_mutex_unlock(&lock);
             compute(request);
@@ -240,7 +233,12 @@ status_t inference_start(infer_request *request)
     request->number = ++inferences;
     for (int i = 0; i < hang_count; i++)
         request->hangs |= hang_numbers[i] == request->number;
-    enqueue(request);
+    if (request->hangs) {
+        request->next = hung;
+        hung = request;
+    }
+    else
+        enqueue(request);
     pthread_mutex_unlock(&lock);
     return OK;
 }

@@ -40,7 +40,7 @@ internal sealed unsafe class OvElementTypes
                 _byNumber.Add(wholeBytes[i].Number, type);
         }
 
-        int unsigned = Find(wholeBytes, s_unsignedSizes, from: s_first.Length);
+        int unsigned = IndexOf(wholeBytes, s_unsignedSizes, from: s_first.Length);
         _byNumber.Add(wholeBytes[unsigned].Number, TensorElementType.UInt8);
     }
 
@@ -60,7 +60,7 @@ internal sealed unsafe class OvElementTypes
                 .Where(static type => type.Item is Elements or 2 * Elements or 4 * Elements or 8 * Elements)
                 .Select(static type => (type.Index, type.Item / Elements)),
         ];
-        if (Find(wholeBytes, s_firstSizes, from: 0) != 0 || Find(wholeBytes, s_unsignedSizes, from: s_first.Length) < 0)
+        if (IndexOf(wholeBytes, s_firstSizes, from: 0) != 0 || IndexOf(wholeBytes, s_unsignedSizes, from: s_first.Length) < 0)
         {
             throw new InferenceException(
                 $"OpenVINO: its element types are in an order that is not known; bytes of four elements of each: {string.Join(' ', bytes)}");
@@ -69,18 +69,17 @@ internal sealed unsafe class OvElementTypes
         return new OvElementTypes(wholeBytes);
     }
 
-    private static int Find((int Number, int Size)[] types, int[] sizes, int from)
+    /// <summary>Where types of these sizes come one after the other; -1 where they do not.</summary>
+    private static int IndexOf(IReadOnlyList<(int Number, int Size)> types, int[] sizes, int from)
     {
-        for (int i = from; i + sizes.Length <= types.Length; i++)
+        for (int i = from; i + sizes.Length <= types.Count; i++)
         {
-            if (types.AsSpan(i, sizes.Length).ToArray().Select(static type => type.Size).SequenceEqual(sizes))
+            if (types.Skip(i).Take(sizes.Length).Select(static type => type.Size).SequenceEqual(sizes))
                 return i;
         }
 
         return -1;
     }
-
-    private static int Find(IReadOnlyList<(int Number, int Size)> types, int[] sizes, int from) => Find([.. types], sizes, from);
 
     private static int BytesOf(OvApi api, int number)
     {

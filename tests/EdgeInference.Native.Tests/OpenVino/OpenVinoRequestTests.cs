@@ -233,6 +233,42 @@ public sealed class OpenVinoRequestTests
         bed.AssertClean();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InferAsync_TokenFiresOrDisposedAtAnyMoment_IsNeverLost(bool byDisposal)
+    {
+        OpenVinoTestBed bed = new();
+        Random random = new(1);
+        bed.Fake.Hold();
+        using (IInferenceEngine engine = bed.Load(OpenVinoTestModels.Small()))
+        {
+            IInferenceRequest request = engine.CreateRequest();
+            for (int i = 0; i < 1000; i++)
+            {
+                using CancellationTokenSource source = new();
+                int turns = random.Next(60);
+                Task end = Task.Run(() =>
+                {
+                    Thread.SpinWait(turns);
+                    (byDisposal ? request.Dispose : (Action)source.Cancel)();
+                });
+
+                // It is held: it ends only because it is told to.
+                Exception? exception = await Record.ExceptionAsync(async () => await request.InferAsync(source.Token));
+
+                await end;
+                Assert.IsAssignableFrom(byDisposal ? typeof(ObjectDisposedException) : typeof(OperationCanceledException), exception);
+                if (byDisposal)
+                    request = engine.CreateRequest();
+            }
+
+            request.Dispose();
+        }
+
+        bed.AssertClean();
+    }
+
     [Fact]
     public async Task InferAsync_CancelFails_RunsToItsEnd()
     {
