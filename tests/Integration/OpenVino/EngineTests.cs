@@ -33,8 +33,9 @@ public sealed class EngineTests : IDisposable
         Assert.Contains($"engine OpenVino on CPU: OpenVINO {version}", run.Log, StringComparison.Ordinal);
         Assert.Contains("f32, 4 requests in flight", run.Log, StringComparison.Ordinal);
         Assert.Equal(await ExpectedConfidencesAsync(), run.OutputLines.Select(static line => FirstConfidenceOf(line)));
-        Assert.Contains($"inferences {DemoFiles.ConveyorFrames}", FakeRun.CountsOf(environment));
-        FakeRun.AssertClean(environment);
+        FakeOpenVinoLog log = FakeRun.LogOf(environment);
+        Assert.Equal(DemoFiles.ConveyorFrames, log.Inferences);
+        FakeRun.AssertClean(log);
     }
 
     [DataFact]
@@ -47,8 +48,9 @@ public sealed class EngineTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Log);
         Assert.Contains("(IR v3, FP16), function detection, on OpenVINO", run.Log, StringComparison.Ordinal);
-        Assert.Contains("calls ov_core_read_model_from_memory_buffer 1", FakeRun.CountsOf(environment));
-        FakeRun.AssertClean(environment);
+        FakeOpenVinoLog log = FakeRun.LogOf(environment);
+        Assert.Equal(1, log.Calls["ov_core_read_model_from_memory_buffer"]);
+        FakeRun.AssertClean(log);
     }
 
     [Fact]
@@ -60,7 +62,7 @@ public sealed class EngineTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Log);
         Assert.Contains("CPU, latency, f16, 1 requests in flight", run.Log, StringComparison.Ordinal);
-        Assert.Contains("calls ov_compiled_model_create_infer_request 1", FakeRun.CountsOf(environment));
+        Assert.Equal(1, FakeRun.LogOf(environment).Calls["ov_compiled_model_create_infer_request"]);
     }
 
     [Theory]
@@ -121,7 +123,7 @@ public sealed class EngineTests : IDisposable
 
         Assert.True(run.ExitCode == 0, run.Log);
         Assert.Contains("engine OnnxRuntime on CPU: as configured", run.Log, StringComparison.Ordinal);
-        Assert.False(File.Exists(environment["FAKE_OPENVINO_LOG"]));
+        Assert.False(FakeRun.WasUsed(environment));
     }
 
     [Theory]
@@ -175,7 +177,7 @@ public sealed class EngineTests : IDisposable
         ServiceRun run = await ServiceProcess.RunAsync(environment, "run", "--config", settings);
 
         Assert.True(run.ExitCode == 0, run.Log);
-        Assert.Contains("calls ov_core_add_extension 1", FakeRun.CountsOf(environment));
+        Assert.Equal(1, FakeRun.LogOf(environment).Calls["ov_core_add_extension"]);
     }
 
     [Fact]

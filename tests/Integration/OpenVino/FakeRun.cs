@@ -2,7 +2,7 @@ using EdgeInference.TestSupport.OpenVino;
 
 namespace EdgeInference.Integration.Tests.OpenVino;
 
-/// <summary>Runs the real program beside the fake OpenVINO.</summary>
+/// <summary>Runs of the real program beside the fake OpenVINO.</summary>
 internal static class FakeRun
 {
     private const string Log = "FAKE_OPENVINO_LOG";
@@ -20,14 +20,15 @@ internal static class FakeRun
         return environment;
     }
 
-    /// <summary>The counts that the fake wrote when the program ended: "inferences 500", "live core 1", "violations 0".</summary>
-    public static string[] CountsOf(IReadOnlyDictionary<string, string> environment) => File.ReadAllLines(environment[Log]);
+    /// <summary>What the fake counted, once the program has ended.</summary>
+    public static FakeOpenVinoLog LogOf(IReadOnlyDictionary<string, string> environment) => FakeOpenVinoLog.Read(environment[Log]);
 
-    /// <summary>Nothing was done wrongly, and what the program left behind is the core, which it keeps, and what it declares.</summary>
-    public static void AssertClean(IReadOnlyDictionary<string, string> environment, params string[] declared)
+    public static bool WasUsed(IReadOnlyDictionary<string, string> environment) => File.Exists(environment[Log]);
+
+    /// <summary>Nothing was done wrongly, and nothing left but the core, which the program keeps.</summary>
+    public static void AssertClean(FakeOpenVinoLog log)
     {
-        string[] counts = CountsOf(environment);
-        Assert.Contains("violations 0", counts);
-        Assert.Equal(["live core 1", .. declared], counts.Where(static line => line.StartsWith("live ", StringComparison.Ordinal)));
+        Assert.Empty(log.Violations);
+        Assert.Equal([new("core", 1L)], log.Live);
     }
 }
