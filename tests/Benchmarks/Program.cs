@@ -4,9 +4,11 @@ using EdgeInference.Benchmarks.Load;
 using EdgeInference.Benchmarks.Models;
 using EdgeInference.Benchmarks.Outbox;
 
-// "endtoend", "models", "load" and "outbox" with their own arguments, or BenchmarkDotNet's options for the kernels; without any, both.
+// "endtoend" (or its --engine at once), "models", "load" and "outbox" with their own arguments, or BenchmarkDotNet's options for the kernels; without any, both.
 if (args is [EndToEndCommand.Name, .. var options])
     return await EndToEndCommand.RunAsync(options);
+if (args is ["--engine", ..])
+    return await EndToEndCommand.RunAsync(args);
 if (args is [ModelsCommand.Name, .. var arguments])
     return await ModelsCommand.RunAsync(arguments);
 if (args is [LoadCommand.Name, .. var models])

@@ -5,7 +5,6 @@ using EdgeInference.Functions.Classification;
 using EdgeInference.Functions.Detection;
 using EdgeInference.Inference;
 using EdgeInference.Native.Jpeg;
-using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Preprocessing;
 using EdgeInference.Reporting;
 using EdgeInference.Streams;
@@ -14,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeInference.Benchmarks.EndToEnd;
 
 /// <summary>A stream in this process, without reports: what it allocates, it allocates for each frame.</summary>
-internal sealed class AllocationProbe(Workload workload, InferenceModel model)
+internal sealed class AllocationProbe(BenchedEngine benched, Workload workload, InferenceModel model)
 {
     // What the runtime allocates now and then for itself falls into one of them; what a frame allocates, into all.
     private const int Spans = 9;
@@ -52,7 +51,8 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
         var sources = new VideoSourceFactory(TimeProvider.System, NullLoggerFactory.Instance);
         var pool = new FramePool();
         var preprocessor = new Preprocessor(new PreprocessingOptions(), model.Inputs[0]);
-        IInferenceEngine Compile() => new OnnxRuntimeEngineFactory(NullLogger<OnnxRuntimeEngineFactory>.Instance).Load(model, new EngineOptions());
+        IInferenceEngine Compile() => benched.Load(model, benched.ServiceOptions);
+        IInferenceEngine engine = Compile();
         return new StreamPlan
         {
             Name = workload.Name,
@@ -60,9 +60,9 @@ internal sealed class AllocationProbe(Workload workload, InferenceModel model)
             OpenSource = () => sources.Open(source, pool),
             IsLive = false,
             Model = model,
-            Engine = Compile(),
+            Engine = engine,
             RebuildEngine = Compile,
-            Requests = Environment.ProcessorCount,
+            Requests = engine.OptimalRequests,
             Preprocessor = preprocessor,
             Function = DetectionFunction.Supports(model)
                 ? new DetectionFunction(new DetectionOptions(), LabelMap.Empty, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)

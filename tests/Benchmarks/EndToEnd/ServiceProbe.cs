@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace EdgeInference.Benchmarks.EndToEnd;
 
 /// <summary>The real program in a process of its own, seen from outside: its log, its processor time and its memory.</summary>
-internal sealed partial class ServiceProbe(Workload workload)
+internal sealed partial class ServiceProbe(BenchedEngine engine, Workload workload)
 {
     // Until the just-in-time compiler has put its last tier in place.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
@@ -48,6 +48,8 @@ internal sealed partial class ServiceProbe(Workload workload)
             start.Environment[stream + "Source__Loop"] = "true";
             start.Environment[stream + "Model__Path"] = workload.Model;
             start.Environment[stream + "ReportingInterval"] = "1s";
+            foreach ((string key, string value) in engine.Settings)
+                start.Environment[$"{stream}Model__{key}"] = value;
         }
 
         return Process.Start(start)!;

@@ -33,9 +33,10 @@ internal static class ModelsCommand
         await Machine.WriteAsync(Console.Out);
         Console.WriteLine($"ONNX Runtime on each form of a model in turn; medians of {repetitions} (least .. greatest). Plain: layer by layer, no passes, in float.");
         Console.WriteLine($"Throughput: {Environment.ProcessorCount} requests of one thread; latency: one request of {Environment.ProcessorCount} threads. Others: of the machine, by other processes.\n");
-        foreach (EngineLoad load in new[] { new EngineLoad(1, Environment.ProcessorCount), new EngineLoad(Environment.ProcessorCount, 1) })
+        foreach ((string aim, int threads, int requests) in new[] { ("throughput", 1, Environment.ProcessorCount), ("latency", Environment.ProcessorCount, 1) })
         {
-            var table = new Table(load.Threads == 1 ? "throughput" : "latency", "form", "inferences/s", "CPU ms", "time / plain", "CPU / plain", "others %");
+            var load = new EngineLoad(threads, requests);
+            var table = new Table(aim, "form", "inferences/s", "CPU ms", "time / plain", "CPU / plain", "others %");
             foreach (string model in models)
                 await AddAsync(table, model, load, duration, repetitions);
             table.Write(Console.Out);
