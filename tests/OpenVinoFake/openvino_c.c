@@ -216,8 +216,18 @@ static compiled_model *new_compiled(core *core, const model *model, const char *
     return compiled;
 }
 
-static status_t check_property(const char *key, const char *value)
+/* GPU and NPU know no threads of the CPU; 2023.2 hands CACHE_DIR on to the devices of a HETERO list, which refuse it. */
+static bool device_refuses(const char *device, const char *key)
 {
+    if (strcmp(key, "INFERENCE_NUM_THREADS") == 0)
+        return strncmp(device, "GPU", 3) == 0 || strncmp(device, "NPU", 3) == 0;
+    return strcmp(key, "CACHE_DIR") == 0 && FAKE_VERSION < 20240 && strncmp(device, "HETERO", 6) == 0;
+}
+
+static status_t check_property(const char *device, const char *key, const char *value)
+{
+    if (device_refuses(device, key))
+        return error(GENERAL_ERROR, "Exception from src/inference/src/cpp/core.cpp:107:\nUnsupported property %s by %s plugin.\n", key, device);
     bool good = true;
     if (strcmp(key, "PERFORMANCE_HINT") == 0)
         good = in_list("LATENCY,THROUGHPUT", value, strlen(value));
@@ -240,7 +250,7 @@ static status_t compile(
     status_t status = check_device_string(device);
     for (size_t i = 0; i < count && status == OK; i++) {
         at += snprintf(text + at, sizeof text - (size_t)at, ";%s=%s", properties[i].key, (const char *)properties[i].value);
-        status = check_property(properties[i].key, properties[i].value);
+        status = check_property(device, properties[i].key, properties[i].value);
         if (strcmp(properties[i].key, "CACHE_DIR") == 0) {
             char blob[1024];
             snprintf(blob, sizeof blob, "%s/fake.blob", (const char *)properties[i].value);

@@ -59,5 +59,4 @@ internal static class UntranslatedIr
 
     private static bool SameTypes(TensorInfo[] some, TensorInfo[] others) =>
         some.Select(static info => info.ElementType).SequenceEqual(others.Select(static info => info.ElementType));
-
 }

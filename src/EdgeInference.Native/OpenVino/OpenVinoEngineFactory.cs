@@ -1,6 +1,5 @@
 using System.Text;
 using EdgeInference.Inference;
-using EdgeInference.Native.OnnxRuntime;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Native.OpenVino;
@@ -19,7 +18,7 @@ public sealed class OpenVinoEngineFactory(ILogger<OpenVinoEngineFactory> logger,
 
     public string Name => "openvino";
 
-    public string Fingerprint => $"{Name} {Open().Api.Build}; {ProcessorFeatures.Read()}";
+    public string Fingerprint => $"{Name} {Open().Api.Build}";
 
     /// <summary>Loads the library, the first time; a failure is kept too.</summary>
     /// <exception cref="InferenceException">No library, or one that is too old; the message lists what was tried, one line each.</exception>
@@ -68,13 +67,30 @@ public sealed class OpenVinoEngineFactory(ILogger<OpenVinoEngineFactory> logger,
         try
         {
             using (OvModelHandle handle = OvCompiler.Read(runtime.Api, runtime.Core, model))
-                compiled = OvCompiler.Compile(runtime.Api, runtime.Core, handle, options.Device, OvCompiler.PropertiesOf(options, logger));
+                compiled = Compile(runtime, handle, options);
             return OpenVinoEngine.Create(runtime, compiled, model, options, logger);
         }
         catch (InferenceException exception)
         {
             compiled?.Dispose();
             throw new ModelException($"{model.Path}: {exception.Message}", exception);
+        }
+    }
+
+    private OvCompiledModelHandle Compile(OpenVinoRuntime runtime, OvModelHandle model, EngineOptions options)
+    {
+        IReadOnlyList<(string Key, string Value)> properties = OvCompiler.PropertiesOf(options, logger);
+        try
+        {
+            return OvCompiler.Compile(runtime.Api, runtime.Core, model, options.Device, properties);
+        }
+        catch (InferenceException exception) when (properties.Any(static property => property.Key == OvCompiler.CacheDirectory))
+        {
+            // Some releases and devices refuse a model for that alone: 2023.2 does for a HETERO list with the CPU.
+            OvCompiledModelHandle compiled = OvCompiler.Compile(
+                runtime.Api, runtime.Core, model, options.Device, [.. properties.Where(static property => property.Key != OvCompiler.CacheDirectory)]);
+            OpenVinoLog.NoCache(logger, options.CacheDirectory!, exception.Message);
+            return compiled;
         }
     }
 

@@ -26,7 +26,10 @@ internal static unsafe class OpenVinoLibrary
             try
             {
                 if (candidate.Fault is null)
+                {
+                    LoadThreading(candidate.Path);
                     return Load(NativeLibrary.Load(candidate.Path), candidate.Path);
+                }
             }
             catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
             {
@@ -45,6 +48,16 @@ internal static unsafe class OpenVinoLibrary
 
         string reason = unusable is null ? "OpenVINO was not found" : $"OpenVINO cannot be used: {unusable}";
         throw new InferenceException(tried is [var only] ? $"OpenVINO cannot be used: {unusable ?? only}" : $"{reason}\nTried:\n  {string.Join("\n  ", tried)}");
+    }
+
+    /// <summary>
+    /// Intel's archives hold oneTBB in a folder of its own (runtime/3rdparty/tbb/lib), where the linker finds it only with the
+    /// variables of setupvars.sh. Once it is loaded, it is found by its name.
+    /// </summary>
+    private static void LoadThreading(string library)
+    {
+        if (Path.GetDirectoryName(library) is { Length: > 0 } folder)
+            NativeLibrary.TryLoad(Path.GetFullPath(Path.Combine(folder, "../../3rdparty/tbb/lib/libtbb.so.12")), out _);
     }
 
     /// <summary>What the dynamic linker said: it stands below advice that is for programmers.</summary>

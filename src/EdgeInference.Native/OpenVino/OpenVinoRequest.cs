@@ -202,8 +202,9 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
         OvStatus status = _api.Table.InferRequestStartAsync(request.Native);
         if (status != OvStatus.Ok)
         {
-            Volatile.Write(ref _expectsCallback, 0);
-            return _api.Describe(status, "ov_infer_request_start_async");
+            // Unless the callback ran all the same: then it ends the inference, and the wait there has the reason.
+            string failure = _api.Describe(status, "ov_infer_request_start_async");
+            return Interlocked.Exchange(ref _expectsCallback, 0) == 1 ? failure : null;
         }
 
         // A token that fired, or a Dispose that came, before the start found nothing to cancel. Where the inference has ended

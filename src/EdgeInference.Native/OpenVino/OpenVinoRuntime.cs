@@ -28,7 +28,11 @@ public sealed class OpenVinoRuntime
 
     /// <summary>The devices that can be used now: asked anew each time, which takes a while the first time.</summary>
     /// <exception cref="InferenceException">OpenVINO cannot tell.</exception>
-    public IReadOnlyList<OpenVinoDevice> Devices => [.. OvProperties.AvailableDevices(_api, Core).Select(DeviceOf)];
+    public IReadOnlyList<OpenVinoDevice> Devices => [.. DeviceNames.Select(DeviceOf)];
+
+    /// <summary>The names of <see cref="Devices"/>.</summary>
+    /// <exception cref="InferenceException">OpenVINO cannot tell.</exception>
+    public IReadOnlyList<string> DeviceNames => OvProperties.AvailableDevices(_api, Core);
 
     internal OvApi Api => _api;
 

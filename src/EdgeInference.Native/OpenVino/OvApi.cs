@@ -25,7 +25,7 @@ internal sealed unsafe partial class OvApi(OvApiTable table, string path, string
             throw new InferenceException(Describe(status, call));
     }
 
-    /// <summary>To be called at once, on the thread of the failed call: the reason is kept for each thread, until the next failure.</summary>
+    /// <summary>To be called at once, on the thread of the failed call: the reason is kept until the next failure, in newer releases for each thread.</summary>
     public string Describe(OvStatus status, string call) => $"OpenVINO: {call} failed ({status}): {Reason(status)}";
 
     /// <summary>What OpenVINO says of the call that just failed on this thread, in one line.</summary>

@@ -9,6 +9,9 @@ namespace EdgeInference.Native.OpenVino;
 /// <summary>Reads models and compiles them.</summary>
 internal static unsafe class OvCompiler
 {
+    /// <summary>The key of the folder for compiled models.</summary>
+    public const string CacheDirectory = "CACHE_DIR";
+
     /// <exception cref="InferenceException">OpenVINO cannot read it.</exception>
     public static OvModelHandle Read(OvApi api, OvCoreHandle core, InferenceModel model)
     {
@@ -88,12 +91,16 @@ internal static unsafe class OvCompiler
             [("PERFORMANCE_HINT", options.Performance == PerformanceHint.Latency ? "LATENCY" : "THROUGHPUT")];
         if (NameOf(options.Precision) is { } precision)
             properties.Add(("INFERENCE_PRECISION_HINT", precision));
-        if (options.Threads > 0)
+        if (options.Threads > 0 && TakesThreads(options.Device))
             properties.Add(("INFERENCE_NUM_THREADS", options.Threads.ToString(CultureInfo.InvariantCulture)));
         if (options.CacheDirectory is { Length: > 0 } folder && MakeFolder(folder, logger))
-            properties.Add(("CACHE_DIR", folder));
+            properties.Add((CacheDirectory, folder));
         return properties;
     }
+
+    /// <summary>The CPU does, and lists hand it on to the devices that do; others refuse the model for it.</summary>
+    private static bool TakesThreads(string device) =>
+        device is "CPU" or "AUTO" || device.StartsWith("CPU.", StringComparison.Ordinal) || device.Contains(':', StringComparison.Ordinal);
 
     /// <summary>f32, bf16 or f16; null where the device chooses.</summary>
     public static string? NameOf(InferencePrecision precision) => precision switch

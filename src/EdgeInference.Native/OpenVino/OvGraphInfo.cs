@@ -23,44 +23,38 @@ internal sealed unsafe class OvGraphInfo
 
     /// <summary>Reads the inputs, of which there must be as many as in <paramref name="expected"/>, whose names are taken.</summary>
     /// <exception cref="InferenceException">A call failed, there is another number of them, or one of a type that we do not have.</exception>
-    public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected)
-    {
-        using OvLease lease = compiled.Lease();
-        nuint count;
-        api.Check(api.Table.CompiledModelInputsSize(lease.Native, &count), "ov_compiled_model_inputs_size");
-        if ((int)count != expected.Count)
-            throw new InferenceException($"OpenVINO: the compiled model has {count} inputs, the model has {expected.Count}.");
-        OvPort[] ports = new OvPort[(int)count];
-        for (int i = 0; i < ports.Length; i++)
-        {
-            nint native;
-            api.Check(api.Table.CompiledModelInputByIndex(lease.Native, (nuint)i, &native), "ov_compiled_model_input_by_index");
-            using OvPortHandle port = new(api, native, compiled);
-            ports[i] = Read(api, types, port, "input", i, expected[i].Name);
-        }
-
-        return new OvGraphInfo(ports);
-    }
+    public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
+        Read(api, types, compiled, "input", api.Table.CompiledModelInputsSize, api.Table.CompiledModelInputByIndex, expected);
 
     /// <summary>
     /// Reads the outputs. They are to fit <paramref name="expected"/>, as with inputs; without it, those of the graph are
     /// others than the model's, and are read with their names.
     /// </summary>
     /// <exception cref="InferenceException">As for inputs.</exception>
-    public static OvGraphInfo ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo>? expected)
+    public static OvGraphInfo ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo>? expected) =>
+        Read(api, types, compiled, "output", api.Table.CompiledModelOutputsSize, api.Table.CompiledModelOutputByIndex, expected);
+
+    private static OvGraphInfo Read(
+        OvApi api,
+        OvElementTypes types,
+        OvCompiledModelHandle compiled,
+        string direction,
+        delegate* unmanaged<nint, nuint*, OvStatus> getSize,
+        delegate* unmanaged<nint, nuint, nint*, OvStatus> getByIndex,
+        IReadOnlyList<TensorInfo>? expected)
     {
         using OvLease lease = compiled.Lease();
         nuint count;
-        api.Check(api.Table.CompiledModelOutputsSize(lease.Native, &count), "ov_compiled_model_outputs_size");
+        api.Check(getSize(lease.Native, &count), $"ov_compiled_model_{direction}s_size");
         if (expected is not null && (int)count != expected.Count)
-            throw new InferenceException($"OpenVINO: the compiled model has {count} outputs, the model has {expected.Count}.");
+            throw new InferenceException($"OpenVINO: the compiled model has {count} {direction}s, the model has {expected.Count}.");
         OvPort[] ports = new OvPort[(int)count];
         for (int i = 0; i < ports.Length; i++)
         {
             nint native;
-            api.Check(api.Table.CompiledModelOutputByIndex(lease.Native, (nuint)i, &native), "ov_compiled_model_output_by_index");
+            api.Check(getByIndex(lease.Native, (nuint)i, &native), $"ov_compiled_model_{direction}_by_index");
             using OvPortHandle port = new(api, native, compiled);
-            ports[i] = Read(api, types, port, "output", i, expected?[i].Name);
+            ports[i] = Read(api, types, port, direction, i, expected?[i].Name);
         }
 
         return new OvGraphInfo(ports);

@@ -36,8 +36,8 @@ internal sealed unsafe class OvTensor : IDisposable
     }
 
     /// <summary>
-    /// For outputs, after an inference. One with a fixed shape is asked for again once, after the first, since OpenVINO need
-    /// not have used what it showed before; those with a dynamic shape lie elsewhere each time.
+    /// For outputs, after an inference. One with a fixed shape is asked for again once, after the first, which is the
+    /// order that was tried on real releases; those with a dynamic shape lie elsewhere each time.
     /// </summary>
     public void Update(OvInferRequestHandle request)
     {

@@ -9,7 +9,8 @@ namespace EdgeInference.Service.Engines;
 internal sealed record DeviceString(string? Mode, IReadOnlyList<string> Entries)
 {
     /// <summary>Whether the CPU may run the model, alone or beside others.</summary>
-    public bool AllowsCpu => this is { Mode: "AUTO", Entries: [] } || Entries.Any(static entry => DeviceOf(entry) == "CPU");
+    public bool AllowsCpu => Entries.Any(static entry => DeviceOf(entry) == "CPU")
+        || (Mode == "AUTO" && Entries.All(static entry => DeviceOf(entry) is null && entry != "-CPU"));
 
     /// <summary>Upper and lower case are the same.</summary>
     public static DeviceString Parse(string text)

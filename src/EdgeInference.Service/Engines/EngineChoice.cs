@@ -5,13 +5,16 @@ namespace EdgeInference.Service.Engines;
 
 /// <summary>What OpenVINO is on this machine.</summary>
 /// <param name="Version">Its version.</param>
-/// <param name="Devices">The devices that it can use.</param>
-/// <param name="WhyNot">Why it cannot use another device, in its own words.</param>
-internal sealed record OpenVinoState(string Version, IReadOnlyList<string> Devices, Func<string, string?> WhyNot)
+/// <param name="Devices">The devices that it can use; asking loads the drivers of all of them.</param>
+/// <param name="WhyNot">Why it cannot use a device, in its own words; null where it can.</param>
+internal sealed record OpenVinoState(string Version, Lazy<IReadOnlyList<string>> Devices, Func<string, string?> WhyNot)
 {
-    public bool Has(string device) => Devices.Any(known => known == device || known.StartsWith(device + ".", StringComparison.Ordinal) || device == known + ".0");
+    public string List => $"there is: {string.Join(", ", Devices.Value)}";
 
-    public string List => $"there is: {string.Join(", ", Devices)}";
+    /// <summary>For the CPU, drivers of other devices are left alone.</summary>
+    public bool Has(string device) => device == "CPU"
+        ? WhyNot(device) is null
+        : Devices.Value.Any(known => known == device || known.StartsWith(device + ".", StringComparison.Ordinal) || device == known + ".0");
 }
 
 /// <summary>The engine and the device that run a stream's model.</summary>
@@ -20,6 +23,9 @@ internal sealed record OpenVinoState(string Version, IReadOnlyList<string> Devic
 /// <param name="Reason">Why this one, for the log.</param>
 internal sealed record EngineChoice(ModelEngine Engine, string Device, string Reason)
 {
+    /// <summary>The engine's name, for people.</summary>
+    public string Name => Engine == ModelEngine.OpenVino ? "OpenVINO" : "ONNX Runtime";
+
     /// <summary>What of the configuration cannot be as written; null for nothing.</summary>
     public string? Warning { get; init; }
 
@@ -41,7 +47,7 @@ internal sealed record EngineChoice(ModelEngine Engine, string Device, string Re
         {
             return kind == EngineKind.Auto
                 ? OnOnnxRuntime(asked, missing, $"accelerators need OpenVINO ({missing}; edge-inference devices says more)")
-                : throw new StreamStartException($"engine OpenVino: {missing}; edge-inference devices says more");
+                : throw new StreamStartException($"engine OpenVINO: {missing}; edge-inference devices says more");
         }
 
         (string? resolved, string problem) = Resolve(asked, openVino);
@@ -63,7 +69,7 @@ internal sealed record EngineChoice(ModelEngine Engine, string Device, string Re
     {
         if (asked is { Mode: null, Entries: ["CPU"] })
             return new EngineChoice(ModelEngine.OnnxRuntime, "CPU", reason);
-        return asked.AllowsCpu || asked.Mode == "AUTO"
+        return asked.AllowsCpu
             ? new EngineChoice(ModelEngine.OnnxRuntime, "CPU", reason) { Warning = $"device {asked}: ONNX Runtime runs the model on the CPU; {whyOnly}" }
             : throw new StreamStartException($"device {asked} is not there; there is: CPU; {whyOnly}");
     }

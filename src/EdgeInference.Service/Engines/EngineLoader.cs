@@ -30,7 +30,7 @@ internal sealed partial class EngineLoader(
     public EngineChoice Choose(StreamOptions stream)
     {
         EngineChoice choice = Choose(stream.Model);
-        LogChoice(stream.Name!, choice.Engine, choice.Device, choice.Reason);
+        LogChoice(stream.Name!, choice.Name, choice.Device, choice.Reason);
         if (choice.Warning is { } warning)
             LogWarning(stream.Name!, warning);
         AddExtension(stream, choice);
@@ -71,7 +71,7 @@ internal sealed partial class EngineLoader(
             return EngineChoice.Decide(
                 options.Engine,
                 options.Device,
-                new OpenVinoState(runtime.Version, [.. runtime.Devices.Select(static device => device.Name)], runtime.WhyNot),
+                new OpenVinoState(runtime.Version, new Lazy<IReadOnlyList<string>>(() => runtime.DeviceNames), runtime.WhyNot),
                 missing: "");
         }
         catch (InferenceException exception)
@@ -132,5 +132,5 @@ internal sealed partial class EngineLoader(
     private partial void LogWarning(string stream, string warning);
 
     [LoggerMessage(EventId = 4002, Level = LogLevel.Information, Message = "{Stream}: engine {Engine} on {Device}: {Reason}")]
-    private partial void LogChoice(string stream, ModelEngine engine, string device, string reason);
+    private partial void LogChoice(string stream, string engine, string device, string reason);
 }

@@ -36,7 +36,7 @@ internal static class MissingDevice
             return ($"this machine shows no NPU ({NpuDevices} is not there)", null);
         return IsUnregistered(reason)
             ? ("OpenVINO's plugin for it is not installed", "Install it: the package libopenvino-intel-npu-plugin of the same version.")
-            : (Reason(reason), "Install the NPU's driver: the packages intel-level-zero-npu and level-zero (https://github.com/intel/linux-npu-driver).");
+            : (Reason(reason), $"Install the NPU's driver (the packages intel-level-zero-npu and level-zero), and allow the service to use {NpuDevices}/accel*: its user must be in the group render.");
     }
 
     private static bool IsUnregistered(string reason) => reason.Contains("is not registered", StringComparison.Ordinal);

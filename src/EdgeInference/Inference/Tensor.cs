@@ -55,7 +55,7 @@ public sealed unsafe class Tensor
     public Span<T> Elements<T>()
         where T : unmanaged
     {
-        if (Marshal.SizeOf<T>() != ElementType.Size() && !(typeof(T) == typeof(bool) && ElementType == TensorElementType.Boolean))
+        if (sizeof(T) != ElementType.Size())
             throw new InvalidOperationException($"A tensor of {ElementType} cannot be read as {typeof(T).Name}.");
         return MemoryMarshal.Cast<byte, T>(Bytes);
     }
@@ -64,8 +64,9 @@ public sealed unsafe class Tensor
     public void Resize(params ReadOnlySpan<long> shape)
     {
         int count = CountOf(shape);
+        int bytes = checked(count * ElementType.Size());
         if (_resizer is null)
-            Allocate(checked(count * ElementType.Size()));
+            Allocate(bytes);
         else if (_address is null || !shape.SequenceEqual(_shape))
             _address = (byte*)_resizer(shape);
         SetShape(shape, count);

@@ -44,6 +44,36 @@ public sealed class OpenVinoEngineFactoryTests
         bed.AssertClean();
     }
 
+    [Fact]
+    public void Load_DeviceRefusesTheCacheFolder_WarnsAndGoesOnWithoutIt()
+    {
+        OpenVinoTestBed bed = new(FakeRelease.V2023);
+        bed.Fake.Devices = "CPU,GPU";
+
+        bed.Load(OpenVinoTestModels.Small(), new EngineOptions { Device = "HETERO:GPU,CPU", CacheDirectory = OpenVinoTestBed.CreateFolder() }).Dispose();
+
+        Assert.Equal("variadic;HETERO:GPU,CPU;PERFORMANCE_HINT=THROUGHPUT", bed.Fake.Compilation);
+        Assert.Contains(bed.Log.Lines, static line => line is { Level: LogLevel.Warning, Id: 5102 });
+        bed.AssertClean();
+    }
+
+    [Theory]
+    [InlineData("CPU", true)]
+    [InlineData("AUTO", true)]
+    [InlineData("HETERO:GPU,CPU", true)]
+    [InlineData("GPU", false)]
+    [InlineData("NPU", false)]
+    public void Load_Threads_GoToDevicesThatTakeThem(string device, bool takesThem)
+    {
+        OpenVinoTestBed bed = new();
+        bed.Fake.Devices = "CPU,GPU,NPU";
+
+        bed.Load(OpenVinoTestModels.Small(), new EngineOptions { Device = device, Threads = 3 }).Dispose();
+
+        Assert.Equal(takesThem, bed.Fake.Compilation.Contains("INFERENCE_NUM_THREADS=3", StringComparison.Ordinal));
+        bed.AssertClean();
+    }
+
     [Theory]
     [InlineData("CPU", PerformanceHint.Throughput, InferencePrecision.F16, "OpenVINO 2026.4.1, CPU, throughput, f16", 4)]
     [InlineData("CPU", PerformanceHint.Latency, InferencePrecision.Auto, "OpenVINO 2026.4.1, CPU, latency", 1)]

@@ -1,5 +1,6 @@
 using EdgeInference.Inference;
 using EdgeInference.Native.OpenVino;
+using EdgeInference.TestSupport;
 using EdgeInference.TestSupport.OpenVino;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ public sealed class OpenVinoLibraryTests
         (LogLevel level, int id, string text) = Assert.Single(bed.Log.Lines);
         Assert.Equal((LogLevel.Information, 5100), (level, id));
         Assert.Equal($"OpenVINO {runtime.Api.Build} is used: {bed.Fake.Path}", text);
-        Assert.StartsWith($"openvino {runtime.Api.Build}; ", bed.Factory.Fingerprint, StringComparison.Ordinal);
+        Assert.Equal($"openvino {runtime.Api.Build}", bed.Factory.Fingerprint);
         bed.AssertClean();
     }
 
@@ -84,6 +85,21 @@ public sealed class OpenVinoLibraryTests
         Assert.Equal($"  {noLibrary}: {noLibrary}: file too short", lines[3]);
         Assert.Equal("  libm.so.6: is not an OpenVINO library: it has no ov_get_openvino_version", lines[4]);
         Assert.StartsWith($"  {tooOld.Path}: is OpenVINO 2023.1.0", lines[5], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LoadFirst_ArchiveWithThreadingInAFolderOfItsOwn_LoadsThatFirst()
+    {
+        string root = Path.Combine(OpenVinoTestBed.CreateFolder(), "runtime");
+        string threading = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "3rdparty/tbb/lib")).FullName, "libtbb.so.12");
+        string library = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "lib/intel64")).FullName, "libopenvino_c.so.2641");
+        string empty = Path.Combine(root, "empty.c");
+        File.WriteAllText(empty, "int threading;\n");
+        FakeOpenVinoCompiler.Cc("-shared", "-fPIC", "-Wl,-soname,libtbb.so.12", "-o", threading, empty);
+        string[] sources = Directory.GetFiles(TestData.InRepository("tests/OpenVinoFake"), "*.c");
+        FakeOpenVinoCompiler.Cc(["-shared", "-fPIC", "-fvisibility=hidden", "-Wl,--no-as-needed", "-o", library, .. sources, threading]);
+
+        Assert.Equal(library, OpenVinoLibrary.LoadFirst([new(library)]).Path);
     }
 
     [Fact]

@@ -8,8 +8,8 @@ public sealed class EngineChoiceTests
 {
     private const string Missing = "OpenVINO was not found";
 
-    private static readonly OpenVinoState s_cpuOnly = new("2026.4.1", ["CPU"], static device => device == "GPU" ? "libOpenCL.so.1: cannot open shared object file" : null);
-    private static readonly OpenVinoState s_gpus = new("2026.4.1", ["CPU", "GPU.0", "GPU.1", "NPU"], static _ => null);
+    private static readonly OpenVinoState s_cpuOnly = State("CPU");
+    private static readonly OpenVinoState s_gpus = State("CPU", "GPU.0", "GPU.1", "NPU");
 
     [Theory]
     [InlineData(EngineKind.Auto, "CPU")]
@@ -29,7 +29,7 @@ public sealed class EngineChoiceTests
     [InlineData("MULTI:GPU,CPU")]
     [InlineData("MULTI:GPU(4),CPU(2)")]
     [InlineData("AUTO")]
-    [InlineData("AUTO:GPU")]
+    [InlineData("AUTO:-GPU")]
     public void Decide_ListWithoutOpenVino_IsOnnxRuntimeWithAWarning(string device)
     {
         EngineChoice choice = EngineChoice.Decide(EngineKind.Auto, device, openVino: null, Missing);
@@ -44,6 +44,8 @@ public sealed class EngineChoiceTests
     [InlineData(EngineKind.Auto, "MYRIAD")]
     [InlineData(EngineKind.Auto, "FOO")]
     [InlineData(EngineKind.Auto, "HETERO:FPGA,GPU")]
+    [InlineData(EngineKind.Auto, "AUTO:GPU")]
+    [InlineData(EngineKind.Auto, "AUTO:-CPU")]
     [InlineData(EngineKind.OnnxRuntime, "GPU")]
     public void Decide_OtherDeviceWithoutOpenVino_IsRefusedWithWhatThereIs(EngineKind kind, string device)
     {
@@ -111,7 +113,7 @@ public sealed class EngineChoiceTests
     [Fact]
     public void Decide_OpenVinoWithoutItsCpu_IsOnnxRuntime()
     {
-        var broken = new OpenVinoState("2026.4.1", ["GPU"], static _ => "libopenvino_intel_cpu_plugin.so: cannot open shared object file");
+        OpenVinoState broken = State("GPU") with { WhyNot = static _ => "libopenvino_intel_cpu_plugin.so: cannot open shared object file" };
 
         EngineChoice choice = EngineChoice.Decide(EngineKind.Auto, "CPU", broken, Missing);
 
@@ -124,8 +126,23 @@ public sealed class EngineChoiceTests
     [InlineData(EngineKind.Auto, "CPU", true)]
     [InlineData(EngineKind.Auto, "HETERO:GPU,CPU", true)]
     [InlineData(EngineKind.Auto, "AUTO", true)]
+    [InlineData(EngineKind.Auto, "AUTO:-NPU", true)]
     [InlineData(EngineKind.Auto, "GPU", false)]
     [InlineData(EngineKind.OpenVino, "CPU", false)]
     public void Decide_OpenVino_FallsBackOnlyWhereTheCpuIsAllowedAndNobodyInsists(EngineKind kind, string device, bool falls) =>
         Assert.Equal(falls, EngineChoice.Decide(kind, device, s_gpus, Missing).Fallback is not null);
+
+    [Fact]
+    public void Decide_Cpu_LeavesDriversOfOtherDevicesAlone()
+    {
+        var state = new OpenVinoState("2026.4.1", new Lazy<IReadOnlyList<string>>(static () => throw new InvalidOperationException("asked for all devices")), static _ => null);
+
+        Assert.Equal("CPU", EngineChoice.Decide(EngineKind.Auto, "CPU", state, Missing).Device);
+    }
+
+    private static OpenVinoState State(params string[] devices) => new("2026.4.1", new Lazy<IReadOnlyList<string>>(devices), device => device switch
+    {
+        "GPU" when !devices.Contains("GPU.0") => "libOpenCL.so.1: cannot open shared object file",
+        _ => null,
+    });
 }

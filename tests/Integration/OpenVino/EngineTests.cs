@@ -30,7 +30,7 @@ public sealed class EngineTests : IDisposable
         ServiceRun run = await ServiceProcess.RunAsync(environment, DetectorRun("--interval", "0", "--format", "json", "--decimals", "6", "--threshold", "0"));
 
         Assert.True(run.ExitCode == 0, run.Log);
-        Assert.Contains($"engine OpenVino on CPU: OpenVINO {version}", run.Log, StringComparison.Ordinal);
+        Assert.Contains($"engine OpenVINO on CPU: OpenVINO {version}", run.Log, StringComparison.Ordinal);
         Assert.Contains("f32, 4 requests in flight", run.Log, StringComparison.Ordinal);
         Assert.Equal(await ExpectedConfidencesAsync(), run.OutputLines.Select(static line => FirstConfidenceOf(line)));
         FakeOpenVinoLog log = FakeRun.LogOf(environment);
@@ -111,7 +111,7 @@ public sealed class EngineTests : IDisposable
 
         ServiceRun run = await ServiceProcess.RunAsync(environment, DetectorRun("--engine", "openvino"));
 
-        Problem.AssertOneLine(run, 78, ["engine OpenVino: OpenVINO cannot be used: ", .. words]);
+        Problem.AssertOneLine(run, 78, ["engine OpenVINO: OpenVINO cannot be used: ", .. words]);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class EngineTests : IDisposable
         ServiceRun run = await ServiceProcess.RunAsync(environment, DetectorRun("--engine", "onnxruntime"));
 
         Assert.True(run.ExitCode == 0, run.Log);
-        Assert.Contains("engine OnnxRuntime on CPU: as configured", run.Log, StringComparison.Ordinal);
+        Assert.Contains("engine ONNX Runtime on CPU: as configured", run.Log, StringComparison.Ordinal);
         Assert.False(FakeRun.WasUsed(environment));
     }
 
