@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using EdgeInference.Capture;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Streams;
 using EdgeInference.Streams;
@@ -63,11 +64,10 @@ internal sealed class ProgressBar(ServiceConfiguration configuration, StreamSupe
     {
         if (!File.Exists(input))
             return null;
-        var start = new ProcessStartInfo("ffprobe") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments =
-            ["-v", "quiet", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", $"file:{input}"];
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
+        if (ChildProgram.Find("ffprobe", ChildProgram.Folders) is not { } ffprobe)
+            return null;
+        ProcessStartInfo start = ChildProgram.CreateStart(
+            ffprobe, ["-v", "quiet", "-select_streams", "v:0", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", $"file:{input}"]);
         try
         {
             using Process? probe = Process.Start(start);
@@ -75,7 +75,7 @@ internal sealed class ProgressBar(ServiceConfiguration configuration, StreamSupe
         }
         catch (Win32Exception)
         {
-            // No ffprobe: the run itself will say that ffmpeg is missing.
+            // It cannot be started: there is no bar then.
             return null;
         }
     }

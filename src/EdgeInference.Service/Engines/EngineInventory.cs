@@ -56,7 +56,7 @@ internal static class EngineInventory
         try
         {
             (string version, string path) = factory.Open();
-            return new InstalledEngine("ONNX Runtime", version, path, [new InstalledDevice("CPU", "any", ["FP32", "INT8"])]);
+            return new InstalledEngine("ONNX Runtime", version, path, [new InstalledDevice("CPU", "this processor", ["FP32", "INT8"])]);
         }
         catch (InferenceException exception)
         {

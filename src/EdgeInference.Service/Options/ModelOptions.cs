@@ -39,7 +39,7 @@ public sealed partial class ModelOptions
     [Range(0, 256)]
     public int InferenceThreads { get; set; }
 
-    /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). One that cannot be loaded is an error; named by PARAM_CPU_EXTENSION_PATH, it is ignored with a warning.</summary>
+    /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). With OpenVINO one that cannot be loaded is an error, but named by PARAM_CPU_EXTENSION_PATH it is ignored with a warning; ONNX Runtime takes none, which is a warning.</summary>
     public string? CpuExtension { get; set; }
 
     /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. To be longer than the slowest inference, which with many devices is the first.</summary>

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EdgeInference.Capture;
 
 namespace EdgeInference.Service.SystemRequirements;
 
@@ -16,7 +17,7 @@ internal static partial class FfmpegVersion
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
-        var start = new ProcessStartInfo(program, ["-version"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = ChildProgram.CreateStart(program, ["-version"]);
         try
         {
             using Process process = Process.Start(start)!;

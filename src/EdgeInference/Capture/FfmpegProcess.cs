@@ -14,15 +14,7 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
     /// <summary>How long ffmpeg has to end after it was asked to.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
-    private const int NoSuchFile = 2;
     private const int Terminated = 15;
-
-    // What ffmpeg and its libraries need. The rest of our environment holds configuration, and so passwords.
-    private static readonly string[] PassedOn =
-    [
-        "PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR", "LIBVA_DRIVER_NAME", "LIBVA_DRIVERS_PATH",
-        "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "no_proxy",
-    ];
 
     private readonly Process _process;
     private readonly TimeProvider _time;
@@ -51,28 +43,19 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
     public static FfmpegProcess Start(
         FfmpegCommand command, Action<string> onMessage, Action onLastMessage, TimeProvider time)
     {
-        ProcessStartInfo start = new(command.Program, command.Arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-            StandardErrorEncoding = Encoding.UTF8,
-        };
-        LimitEnvironment(start.Environment);
+        string path = ChildProgram.Find(command.Program, ChildProgram.Folders)
+            ?? throw new CaptureException($"The program {command.Program} is not installed: it is in the package ffmpeg.");
+        ProcessStartInfo start = ChildProgram.CreateStart(path, command.Arguments);
+        start.RedirectStandardInput = true;
+        start.StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        start.StandardErrorEncoding = Encoding.UTF8;
         try
         {
-            Process process = Process.Start(start)!;
-            return new FfmpegProcess(process, command.Script, onMessage, onLastMessage, time);
+            return new FfmpegProcess(Process.Start(start)!, command.Script, onMessage, onLastMessage, time);
         }
         catch (Win32Exception failure)
         {
-            throw new CaptureException(
-                failure.NativeErrorCode == NoSuchFile
-                    ? $"The program {command.Program} is not installed: it is in the package ffmpeg."
-                    : $"The program {command.Program} cannot be started: {failure.Message}.",
-                failure);
+            throw new CaptureException($"The program {path} cannot be started: {failure.Message}.", failure);
         }
     }
 
@@ -115,12 +98,6 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
         await WaitForExitAsync();
         await _script;
         _process.Dispose();
-    }
-
-    private static void LimitEnvironment(IDictionary<string, string?> environment)
-    {
-        foreach (string name in environment.Keys.Except(PassedOn, StringComparer.Ordinal).ToArray())
-            environment.Remove(name);
     }
 
     private static async Task ReadMessagesAsync(StreamReader reader, Action<string> onMessage, Action onLastMessage)

@@ -43,7 +43,7 @@ public abstract class PublisherOptions
 /// <summary>The stream a publisher works for.</summary>
 /// <param name="Stream">The stream's name.</param>
 /// <param name="IsParamStream">True for the stream configured by PARAM_ variables, whose files are named as the samples named them.</param>
-/// <param name="InferenceDevice">The device that its model runs on, such as CPU.</param>
+/// <param name="InferenceDevice">The device string that its model is configured for, such as CPU.</param>
 public sealed record PublisherContext(string Stream, bool IsParamStream, string InferenceDevice);
 
 /// <summary>A kind of publisher: its name in the configuration, its options, and how to make one.</summary>

@@ -12,7 +12,7 @@ public sealed class TensorGoldenTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Models => GoldenModels.All;
+    public static TheoryData<string> Models => [.. GoldenModels.All];
 
     public void Dispose() => _folder.Dispose();
 

@@ -9,11 +9,11 @@ public sealed class VideoGoldenTests
 {
     private const double Reported = 0.5;
 
-    public static TheoryData<string> Models => GoldenModels.All;
+    public static TheoryData<string, string> Models => GoldenEngines.WithModels;
 
     [DataTheory]
     [MemberData(nameof(Models))]
-    public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model)
+    public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model, string engine)
     {
         GoldenTolerance tolerance = GoldenTolerance.For(model);
         using JsonDocument goldens = JsonDocument.Parse(await File.ReadAllBytesAsync(TestData.Path("golden/videos.json")));
@@ -23,7 +23,8 @@ public sealed class VideoGoldenTests
             string video = TestData.Path(golden.GetProperty("video").GetString()!);
 
             ServiceRun run = await ServiceProcess.RunAsync(
-                "run", "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json");
+                new Dictionary<string, string> { ["EDGEINFERENCE_OPENVINO"] = GoldenEngines.OpenVino ?? "/none" },
+                ["run", "--engine", engine, "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json"]);
 
             Assert.True(run.ExitCode == 0, run.Log);
             Dictionary<int, JsonElement> reports = run.OutputLines

@@ -67,6 +67,23 @@ public sealed partial class PackageTests(Package package) : IClassFixture<Packag
     }
 
     [Fact]
+    public async Task Check_FfmpegOnlyInTheCurrentFolder_IsNotTaken()
+    {
+        string folder = Path.Combine(package.Home, "untrusted");
+        Directory.CreateDirectory(folder);
+        string program = Path.Combine(folder, "ffmpeg");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\ntouch started\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        ServiceRun run = await package.RunAsync(
+            new Dictionary<string, string> { ["PATH"] = package.Home }, "/bin/sh", "-c", $"cd {folder} && {package.Program} check --config {package.File(DemoConfiguration)}");
+
+        Assert.Equal(78, run.ExitCode);
+        Assert.Contains("ffmpeg: the program is not on the PATH", run.Log, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "started")));
+    }
+
+    [Fact]
     public async Task Check_NoFfmpegAndWrongConfiguration_NamesBoth()
     {
         ServiceRun run = await package.RunAsync(new Dictionary<string, string> { ["PATH"] = package.Home }, package.Program, "check");
