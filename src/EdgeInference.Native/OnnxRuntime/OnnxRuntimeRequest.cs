@@ -118,8 +118,8 @@ internal sealed unsafe class OnnxRuntimeRequest : IInferenceRequest
 
         try
         {
-            using OrtLease session = _session.Lease();
-            using OrtLease runOptions = _runOptions!.Lease();
+            using NativeLease session = _session.Lease();
+            using NativeLease runOptions = _runOptions!.Lease();
             fixed (nint* inputNames = _inputInfo.NativeNames, outputNames = _outputInfo.NativeNames)
             fixed (nint* inputs = _inputValues, outputs = _outputValues)
             {
@@ -161,14 +161,14 @@ internal sealed unsafe class OnnxRuntimeRequest : IInferenceRequest
     private void Terminate()
     {
         _terminated = true;
-        using OrtLease runOptions = _runOptions!.Lease();
+        using NativeLease runOptions = _runOptions!.Lease();
         _api.Check(_api.Table->RunOptionsSetTerminate(runOptions.Native), nameof(OrtApiTable.RunOptionsSetTerminate));
     }
 
     private void AllowRuns()
     {
         _terminated = false;
-        using OrtLease runOptions = _runOptions!.Lease();
+        using NativeLease runOptions = _runOptions!.Lease();
         _api.Check(_api.Table->RunOptionsUnsetTerminate(runOptions.Native), nameof(OrtApiTable.RunOptionsUnsetTerminate));
     }
 }

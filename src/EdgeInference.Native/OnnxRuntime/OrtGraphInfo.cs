@@ -46,7 +46,7 @@ internal sealed unsafe class OrtGraphInfo
         delegate* unmanaged<nint, nuint, nint, byte**, nint> getName,
         delegate* unmanaged<nint, nuint, nint*, nint> getTypeInfo)
     {
-        using OrtLease lease = session.Lease();
+        using NativeLease lease = session.Lease();
         nuint count;
         api.Check(getCount(lease.Native, &count), "SessionGetInputCount or SessionGetOutputCount");
         TensorInfo[] tensors = new TensorInfo[(int)count];

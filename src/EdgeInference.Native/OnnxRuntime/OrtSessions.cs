@@ -81,8 +81,8 @@ internal static unsafe class OrtSessions
         try
         {
             nint session;
-            using OrtLease envLease = env.Lease();
-            using OrtLease optionsLease = options.Lease();
+            using NativeLease envLease = env.Lease();
+            using NativeLease optionsLease = options.Lease();
             fixed (byte* bytes = model)
             {
                 api.Check(

@@ -62,7 +62,7 @@ internal sealed unsafe class OrtTensor(OrtApi api, OrtSessionHandle session, Ten
     private OrtValueHandle Create(OrtMemoryInfoHandle memory, byte* address)
     {
         nint value;
-        using OrtLease memoryLease = memory.Lease();
+        using NativeLease memoryLease = memory.Lease();
         fixed (long* shape = Tensor.Shape)
         {
             api.Check(

@@ -111,7 +111,7 @@ public sealed class OpenVinoEngineFactory(ILogger<OpenVinoEngineFactory> logger,
             throw new InferenceException($"OpenVINO extension {path}: no such file.");
         if (api.Table.CoreAddExtension is null)
             throw new InferenceException($"OpenVINO extension {path}: OpenVINO {api.Version} takes no extensions from a C program, newer ones do (2025.4 for one).");
-        using OvLease core = runtime.Core.Lease();
+        using NativeLease core = runtime.Core.Lease();
         fixed (byte* nativePath = Encoding.UTF8.GetBytes(path + "\0"))
         {
             OvStatus status = api.Table.CoreAddExtension(core.Native, nativePath);

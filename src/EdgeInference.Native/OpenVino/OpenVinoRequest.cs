@@ -54,7 +54,7 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
     public void Open()
     {
         nint native;
-        using (OvLease compiled = _compiled.Lease())
+        using (NativeLease compiled = _compiled.Lease())
         {
             _api.Check(
                 _api.Table.CompiledModelCreateInferRequest(compiled.Native, &native), "ov_compiled_model_create_infer_request");
@@ -197,7 +197,7 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
     private string? Start()
     {
         CancellationToken cancellation = _cancellation;
-        using OvLease request = _request!.Lease();
+        using NativeLease request = _request!.Lease();
         Volatile.Write(ref _expectsCallback, 1);
         OvStatus status = _api.Table.InferRequestStartAsync(request.Native);
         if (status != OvStatus.Ok)
@@ -217,7 +217,7 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
     private void Finish()
     {
         OvStatus status;
-        using (OvLease request = _request!.Lease())
+        using (NativeLease request = _request!.Lease())
         {
             status = _api.Table.InferRequestWait(request.Native);
             if (status != OvStatus.Ok)
@@ -247,7 +247,7 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
     /// <summary>Called on any thread, while an inference is in flight.</summary>
     private void Cancel()
     {
-        using OvLease request = _request!.Lease();
+        using NativeLease request = _request!.Lease();
         Cancel(request.Native);
     }
 

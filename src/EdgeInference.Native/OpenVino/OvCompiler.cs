@@ -18,7 +18,7 @@ internal static unsafe class OvCompiler
         nint native;
         OvStatus status;
         string call;
-        using OvLease lease = core.Lease();
+        using NativeLease lease = core.Lease();
         if (model.Onnx.IsEmpty)
         {
             call = "ov_core_read_model";
@@ -54,8 +54,8 @@ internal static unsafe class OvCompiler
             }
 
             nint native;
-            using OvLease coreLease = core.Lease();
-            using OvLease modelLease = model.Lease();
+            using NativeLease coreLease = core.Lease();
+            using NativeLease modelLease = model.Lease();
             fixed (byte* deviceName = Encoding.UTF8.GetBytes(device + "\0"))
             fixed (byte** pairs = texts)
             {

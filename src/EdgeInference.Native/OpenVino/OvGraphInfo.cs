@@ -43,7 +43,7 @@ internal sealed unsafe class OvGraphInfo
         delegate* unmanaged<nint, nuint, nint*, OvStatus> getByIndex,
         IReadOnlyList<TensorInfo>? expected)
     {
-        using OvLease lease = compiled.Lease();
+        using NativeLease lease = compiled.Lease();
         nuint count;
         api.Check(getSize(lease.Native, &count), $"ov_compiled_model_{direction}s_size");
         if (expected is not null && (int)count != expected.Count)
@@ -62,7 +62,7 @@ internal sealed unsafe class OvGraphInfo
 
     private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, int index, string? name)
     {
-        using OvLease lease = port.Lease();
+        using NativeLease lease = port.Lease();
         name ??= ReadName(api, lease.Native) ?? string.Create(CultureInfo.InvariantCulture, $"{direction} {index}");
         int number;
         api.Check(api.Table.PortGetElementType(lease.Native, &number), "ov_port_get_element_type");

@@ -2,67 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace EdgeInference.Native.OpenVino;
 
-/// <summary>A native object of OpenVINO. A child holds a reference on its parent, which is thus released after it.</summary>
-internal abstract unsafe class OvHandle : SafeHandle
-{
-    private readonly delegate* unmanaged<nint, void> _release;
-    private readonly OvHandle? _parent;
+internal sealed unsafe class OvCoreHandle(OvApi api, nint native) : NativeHandle(native, api.Table.CoreFree, parent: null);
 
-    /// <summary>Takes <paramref name="native"/> over.</summary>
-    protected OvHandle(nint native, delegate* unmanaged<nint, void> release, OvHandle? parent)
-        : base(0, ownsHandle: true)
-    {
-        _release = release;
-        bool added = false;
-        parent?.DangerousAddRef(ref added);
-        _parent = parent;
-        SetHandle(native);
-    }
-
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>The native pointer, safe from release until the lease is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">It is released.</exception>
-    public OvLease Lease() => new(this);
-
-    protected override bool ReleaseHandle()
-    {
-        _release(handle);
-        _parent?.DangerousRelease();
-        return true;
-    }
-}
-
-/// <summary>Keeps a handle open during a call through the function table, which does not guard handles by itself.</summary>
-internal readonly ref struct OvLease : IDisposable
-{
-    private readonly OvHandle _owner;
-
-    public OvLease(OvHandle owner)
-    {
-        bool added = false;
-        owner.DangerousAddRef(ref added);
-        _owner = owner;
-    }
-
-    /// <summary>Borrowed.</summary>
-    public nint Native => _owner.DangerousGetHandle();
-
-    public void Dispose() => _owner.DangerousRelease();
-}
-
-internal sealed unsafe class OvCoreHandle(OvApi api, nint native) : OvHandle(native, api.Table.CoreFree, parent: null);
-
-internal sealed unsafe class OvModelHandle(OvApi api, nint native, OvCoreHandle core) : OvHandle(native, api.Table.ModelFree, core);
+internal sealed unsafe class OvModelHandle(OvApi api, nint native, OvCoreHandle core) : NativeHandle(native, api.Table.ModelFree, core);
 
 internal sealed unsafe class OvCompiledModelHandle(OvApi api, nint native, OvCoreHandle core)
-    : OvHandle(native, api.Table.CompiledModelFree, core);
+    : NativeHandle(native, api.Table.CompiledModelFree, core);
 
 internal sealed unsafe class OvPortHandle(OvApi api, nint native, OvCompiledModelHandle compiled)
-    : OvHandle(native, api.Table.OutputConstPortFree, compiled);
+    : NativeHandle(native, api.Table.OutputConstPortFree, compiled);
 
 internal sealed unsafe class OvTensorHandle(OvApi api, nint native, OvInferRequestHandle request)
-    : OvHandle(native, api.Table.TensorFree, request)
+    : NativeHandle(native, api.Table.TensorFree, request)
 {
     private readonly OvApi _api = api;
 
@@ -76,7 +27,7 @@ internal sealed unsafe class OvTensorHandle(OvApi api, nint native, OvInferReque
 
 /// <summary>A request and, released after it, what its callback needs.</summary>
 internal sealed unsafe class OvInferRequestHandle(OvApi api, nint native, OvCompiledModelHandle compiled)
-    : OvHandle(native, api.Table.InferRequestFree, compiled)
+    : NativeHandle(native, api.Table.InferRequestFree, compiled)
 {
     private OvCallback* _callback;
     private GCHandle<OpenVinoRequest> _owner;

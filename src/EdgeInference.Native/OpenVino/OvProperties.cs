@@ -10,7 +10,7 @@ internal static unsafe class OvProperties
     /// <summary>A property of a device; or null, and the reason as OpenVINO says it.</summary>
     public static string? Find(OvApi api, OvCoreHandle core, string device, string key, out string? reason)
     {
-        using OvLease lease = core.Lease();
+        using NativeLease lease = core.Lease();
         byte* value;
         OvStatus status;
         fixed (byte* nativeDevice = Encoding.UTF8.GetBytes(device + "\0"))
@@ -23,7 +23,7 @@ internal static unsafe class OvProperties
     /// <summary>A property of a compiled model; null where it has none of that name.</summary>
     public static string? Find(OvApi api, OvCompiledModelHandle compiled, string key)
     {
-        using OvLease lease = compiled.Lease();
+        using NativeLease lease = compiled.Lease();
         byte* value;
         fixed (byte* nativeKey = Encoding.UTF8.GetBytes(key + "\0"))
             return api.Table.CompiledModelGetProperty(lease.Native, nativeKey, &value) == OvStatus.Ok ? api.TakeText(value) : null;
@@ -32,7 +32,7 @@ internal static unsafe class OvProperties
     /// <exception cref="InferenceException">The call failed.</exception>
     public static string[] AvailableDevices(OvApi api, OvCoreHandle core)
     {
-        using OvLease lease = core.Lease();
+        using NativeLease lease = core.Lease();
         OvAvailableDevices devices = default;
         api.Check(api.Table.CoreGetAvailableDevices(lease.Native, &devices), "ov_core_get_available_devices");
         try

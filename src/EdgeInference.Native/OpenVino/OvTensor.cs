@@ -51,7 +51,7 @@ internal sealed unsafe class OvTensor : IDisposable
             return;
         }
 
-        using OvLease tensor = _handle!.Lease();
+        using NativeLease tensor = _handle!.Lease();
 
         // Not written for a scalar.
         OvShape shape = default;
@@ -76,7 +76,7 @@ internal sealed unsafe class OvTensor : IDisposable
     private void Fetch(OvInferRequestHandle request)
     {
         nint native;
-        using OvLease lease = request.Lease();
+        using NativeLease lease = request.Lease();
         if (_isInput)
         {
             _api.Check(
@@ -97,7 +97,7 @@ internal sealed unsafe class OvTensor : IDisposable
     private nint Address()
     {
         byte* address;
-        using OvLease tensor = _handle!.Lease();
+        using NativeLease tensor = _handle!.Lease();
         _api.Check(_api.Table.TensorData(tensor.Native, &address), "ov_tensor_data");
         return (nint)address;
     }
@@ -111,7 +111,7 @@ internal sealed unsafe class OvTensor : IDisposable
             throw new InferenceException($"OpenVINO: input {_port.Info} cannot be given the shape [{string.Join(',', shape.ToArray())}].");
         fixed (long* dimensions = shape)
         {
-            using OvLease tensor = _handle!.Lease();
+            using NativeLease tensor = _handle!.Lease();
             _api.Check(
                 _api.Table.TensorSetShape(tensor.Native, new OvShape { Rank = shape.Length, Dimensions = dimensions }),
                 $"ov_tensor_set_shape of {_port.Info.Name}");

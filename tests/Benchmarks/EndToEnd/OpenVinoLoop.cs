@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeInference.Inference;
+using EdgeInference.Native;
 using EdgeInference.Native.OpenVino;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -64,7 +65,7 @@ internal sealed unsafe class OpenVinoLoop : IDisposable
         nint native;
         nint tensor;
         byte* address;
-        using OvLease compiled = _compiled.Lease();
+        using NativeLease compiled = _compiled.Lease();
         _api.Check(_api.Table.CompiledModelCreateInferRequest(compiled.Native, &native), "ov_compiled_model_create_infer_request");
         var request = new OvInferRequestHandle(_api, native, _compiled);
         _api.Check(_api.Table.InferRequestGetInputTensorByIndex(native, 0, &tensor), "ov_infer_request_get_input_tensor_by_index");
@@ -78,13 +79,13 @@ internal sealed unsafe class OpenVinoLoop : IDisposable
 
     private void Start(OvInferRequestHandle request)
     {
-        using OvLease lease = request.Lease();
+        using NativeLease lease = request.Lease();
         _api.Check(_api.Table.InferRequestStartAsync(lease.Native), "ov_infer_request_start_async");
     }
 
     private void Wait(OvInferRequestHandle request)
     {
-        using OvLease lease = request.Lease();
+        using NativeLease lease = request.Lease();
         _api.Check(_api.Table.InferRequestWait(lease.Native), "ov_infer_request_wait");
     }
 }
