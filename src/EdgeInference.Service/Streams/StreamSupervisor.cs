@@ -103,8 +103,8 @@ internal sealed partial class StreamSupervisor(
             statistics.Corrupt,
             statistics.FramesPerSecond,
             statistics.Reports);
-        if (statistics.Failed > 0 || statistics.EngineRebuilds > 0 || statistics.AbandonedRequests > 0)
-            LogEngineSummary(worker.Name, statistics.EngineRebuilds, statistics.Failed, statistics.AbandonedRequests);
+        if (statistics.Failed > 0 || statistics.EngineRebuilds > 0 || statistics.AbandonedCalls > 0)
+            LogEngineSummary(worker.Name, statistics.EngineRebuilds, statistics.Failed, statistics.AbandonedCalls);
         foreach (PublisherStatistics publisher in statistics.Publishers.Where(static publisher => publisher.Name != "Log"))
             LogPublisherSummary(worker.Name, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
     }
@@ -124,6 +124,6 @@ internal sealed partial class StreamSupervisor(
     [LoggerMessage(EventId = 4104, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Published} to {Destination}, {Lost} lost")]
     private partial void LogPublisherSummary(string stream, string publisher, long published, string destination, long lost);
 
-    [LoggerMessage(EventId = 4105, Level = LogLevel.Information, Message = "{Stream}: engine rebuilt {Rebuilds} times, {Failed} frames lost in it, {Abandoned} requests abandoned")]
+    [LoggerMessage(EventId = 4105, Level = LogLevel.Information, Message = "{Stream}: engine rebuilt {Rebuilds} times, {Failed} frames lost in it, {Abandoned} calls into it still not returned")]
     private partial void LogEngineSummary(string stream, int rebuilds, long failed, int abandoned);
 }
