@@ -131,7 +131,7 @@ public sealed class EngineTests : IDisposable
     [InlineData("openvino", 78)]
     public async Task Run_OpenVinoRefusesTheModel_AutoFallsBack(string engine, int exitCode)
     {
-        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", "ov_core_compile_model_props:1:no such layer"));
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", "ov_core_compile_model_props:0:no such layer"));
 
         ServiceRun run = await ServiceProcess.RunAsync(environment, DetectorRun("--engine", engine));
 
