@@ -3,6 +3,7 @@
  *
  *   FAKE_OPENVINO_DEVICES   the devices there are: "CPU,GPU"; default "CPU"
  *   FAKE_OPENVINO_FAIL      "function:n:message": the nth call fails (0: every call), status -1; several with ; between
+ *   FAKE_OPENVINO_BLOCK     "function:n": the nth call never returns; several with ; between
  *   FAKE_OPENVINO_DELAY_MS  how long each inference takes at least
  *   FAKE_OPENVINO_HANG      "3,7": the 3rd and the 7th inference never answer, not even when cancelled
  *   FAKE_OPENVINO_LEAK_MB   "10:100": memory grows by 10 MB at every 100th inference (":100" left out: at every one)
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_CALLS 64
 #define MAX_FAILURES 16
@@ -62,6 +64,18 @@ static void read_failures(void)
     free(list);
 }
 
+/* Whether the nth call of a function is never to return. */
+static bool call_blocks(const char *call, int64_t nth)
+{
+    char wanted[96];
+    snprintf(wanted, sizeof wanted, "%s:%lld", call, (long long)nth);
+    size_t length = strlen(wanted);
+    for (const char *item = setting("FAKE_OPENVINO_BLOCK"); item; item = strchr(item, ';') ? strchr(item, ';') + 1 : NULL)
+        if (strncmp(item, wanted, length) == 0 && (item[length] == ';' || !item[length]))
+            return true;
+    return false;
+}
+
 static int index_of(const char *name)
 {
     for (int i = 0; i < call_count; i++)
@@ -87,7 +101,10 @@ bool call_fails(const char *call, status_t *status)
             strcpy(message, failures[i].message);
         }
     }
+    bool blocks = call_blocks(call, count);
     pthread_mutex_unlock(&lock);
+    while (blocks)
+        pause();
     if (fails)
         error(*status, "%s", message);
     return fails;

@@ -22,6 +22,8 @@ internal sealed class OnnxRuntimeEngine(
 
     public int OptimalRequests => options.Performance == PerformanceHint.Latency ? 1 : Environment.ProcessorCount;
 
+    public bool StartMayBlock => false;
+
     public IInferenceRequest CreateRequest()
     {
         // Linux shows 15 characters of a thread's name: the number comes before the model.

@@ -6,7 +6,7 @@ internal enum StreamOutcome
     /// <summary>Its source ended, or it was stopped.</summary>
     Done,
 
-    /// <summary>It never got a frame: its files or options are wrong.</summary>
+    /// <summary>It never inferred a frame: its files or options are wrong, or model and device do not go together.</summary>
     CouldNotStart,
 
     /// <summary>It worked and then failed.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Capture;
+using EdgeInference.Inference.Recovery;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
@@ -39,9 +40,15 @@ internal sealed partial class StreamSupervisor(
     {
         foreach (string warning in configuration.Warnings)
             LogWarning(warning);
-        StreamOutcome[] outcomes = await Task.WhenAll(configuration.Options.Streams.Select(
-            stream => Task.Run(() => RunStreamAsync(stream, stoppingToken), CancellationToken.None)));
-        await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        StreamOutcome[] outcomes;
+
+        // A service that was asked to stop is done, even if the host cuts off what takes too long at that.
+        await using (stoppingToken.Register(() => result.ExitCode = ExitCode.Done))
+        {
+            outcomes = await Task.WhenAll(configuration.Options.Streams.Select(stream => RunStreamAsync(stream, stoppingToken)));
+            await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         result.ExitCode = ExitCode.Of(outcomes, stoppingToken.IsCancellationRequested);
         lifetime.StopApplication();
     }
@@ -49,10 +56,11 @@ internal sealed partial class StreamSupervisor(
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
     private async Task<StreamOutcome> RunStreamAsync(StreamOptions options, CancellationToken stoppingToken)
     {
+        bool hasCaptured = false;
         bool hasWorked = false;
         try
         {
-            await using StreamWorker worker = factory.Create(options);
+            await using StreamWorker worker = await CreateAsync(options, stoppingToken);
             lock (_lock)
                 _running.Add(worker);
             try
@@ -61,8 +69,12 @@ internal sealed partial class StreamSupervisor(
             }
             finally
             {
-                hasWorked = worker.Statistics.Captured > 0;
-                LogSummary(worker);
+                StreamStatistics statistics = worker.Statistics;
+                hasCaptured = statistics.Captured > 0;
+
+                // An engine that was rebuilt may work after a restart: unlike one that failed from the start.
+                hasWorked = statistics.Inferred > 0 || statistics.EngineRebuilds > 0;
+                LogSummary(worker.Name, statistics);
             }
 
             return StreamOutcome.Done;
@@ -71,11 +83,16 @@ internal sealed partial class StreamSupervisor(
         {
             return StreamOutcome.Done;
         }
-        catch (Exception exception) when (StreamFault.Is(exception))
+        catch (CaptureException exception)
         {
             // What stops the service (Ctrl+C, systemd) may stop ffmpeg too, and its end be seen before our own stop is.
-            if (exception is CaptureException && hasWorked && await StopsSoonAsync(stoppingToken))
+            if (hasCaptured && await StopsSoonAsync(stoppingToken))
                 return StreamOutcome.Done;
+            LogFaulted(options.Name!, exception.Message);
+            return hasCaptured ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
+        }
+        catch (Exception exception) when (StreamFault.Is(exception))
+        {
             LogFaulted(options.Name!, exception.Message);
         }
         catch (Exception exception)
@@ -86,27 +103,40 @@ internal sealed partial class StreamSupervisor(
         return hasWorked ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
     }
 
+    /// <summary>Does not outlast a stop, as compiling a model may.</summary>
+    private async Task<StreamWorker> CreateAsync(StreamOptions options, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await BlockingCall.MakeAsync(() => factory.Create(options), stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            LogStoppedEarly(options.Name!);
+            throw;
+        }
+    }
+
     private async Task<bool> StopsSoonAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(SignalLag, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return stoppingToken.IsCancellationRequested;
     }
 
-    private void LogSummary(StreamWorker worker)
+    private void LogSummary(string stream, StreamStatistics statistics)
     {
-        StreamStatistics statistics = worker.Statistics;
         LogStreamSummary(
-            worker.Name,
+            stream,
             statistics.Captured,
             statistics.Inferred,
             statistics.Dropped,
             statistics.Corrupt,
             statistics.FramesPerSecond,
             statistics.Reports);
-        if (statistics.Failed > 0 || statistics.EngineRebuilds > 0 || statistics.AbandonedRequests > 0)
-            LogEngineSummary(worker.Name, statistics.EngineRebuilds, statistics.Failed, statistics.AbandonedRequests);
+        if (statistics.Failed > 0 || statistics.EngineRebuilds > 0 || statistics.AbandonedCalls > 0)
+            LogEngineSummary(stream, statistics.EngineRebuilds, statistics.Failed, statistics.AbandonedCalls);
         foreach (PublisherStatistics publisher in statistics.Publishers.Where(static publisher => publisher.Name != "Log"))
-            LogPublisherSummary(worker.Name, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
+            LogPublisherSummary(stream, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
     }
 
     [LoggerMessage(EventId = 4100, Level = LogLevel.Warning, Message = "{Warning}")]
@@ -118,12 +148,15 @@ internal sealed partial class StreamSupervisor(
     [LoggerMessage(EventId = 4102, Level = LogLevel.Critical, Message = "{Stream}: ended by a defect of this program; please report it")]
     private partial void LogDefect(Exception exception, string stream);
 
+    [LoggerMessage(EventId = 4106, Level = LogLevel.Information, Message = "{Stream}: stopped before its engine was ready")]
+    private partial void LogStoppedEarly(string stream);
+
     [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "{Stream}: {Captured} frames, {Inferred} inferred, {Dropped} dropped, {Corrupt} corrupt, {FramesPerSecond:0.0} frames/s, {Reports} reports")]
     private partial void LogStreamSummary(string stream, long captured, long inferred, long dropped, long corrupt, double framesPerSecond, long reports);
 
     [LoggerMessage(EventId = 4104, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Published} to {Destination}, {Lost} lost")]
     private partial void LogPublisherSummary(string stream, string publisher, long published, string destination, long lost);
 
-    [LoggerMessage(EventId = 4105, Level = LogLevel.Information, Message = "{Stream}: engine rebuilt {Rebuilds} times, {Failed} frames lost in it, {Abandoned} requests abandoned")]
+    [LoggerMessage(EventId = 4105, Level = LogLevel.Information, Message = "{Stream}: engine rebuilt {Rebuilds} times, {Failed} frames lost in it, {Abandoned} calls into it still not returned")]
     private partial void LogEngineSummary(string stream, int rebuilds, long failed, int abandoned);
 }

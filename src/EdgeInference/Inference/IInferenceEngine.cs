@@ -34,6 +34,12 @@ public interface IInferenceEngine : IDisposable
     /// <summary>How many requests in flight suit the device and <see cref="EngineOptions.Performance"/>; at least 1.</summary>
     int OptimalRequests { get; }
 
+    /// <summary>
+    /// Whether the start of an inference may have to wait for the device, for ever where that hangs: then it is made on a
+    /// thread that can be left behind. False where it only wakes a thread of the engine.
+    /// </summary>
+    bool StartMayBlock => true;
+
     IInferenceRequest CreateRequest();
 }
 
@@ -50,8 +56,8 @@ public interface IInferenceRequest : IDisposable
     IReadOnlyList<Tensor> Outputs { get; }
 
     /// <summary>
-    /// Runs the graph once. Does not run on the caller's thread, but what the caller does after its await may run on the
-    /// engine's. Allocates nothing in steady state.
+    /// Runs the graph once. Does not run on the caller's thread, which <see cref="IInferenceEngine.StartMayBlock"/> is about,
+    /// but what the caller does after its await may run on the engine's. Allocates nothing in steady state.
     /// </summary>
     /// <exception cref="InferenceException">The engine failed.</exception>
     ValueTask InferAsync(CancellationToken cancellationToken);

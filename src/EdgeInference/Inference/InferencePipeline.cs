@@ -3,7 +3,6 @@ using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.Functions;
 using EdgeInference.Inference.Recovery;
-using EdgeInference.Preprocessing;
 
 namespace EdgeInference.Inference;
 
@@ -15,16 +14,17 @@ internal delegate ValueTask<InferenceResult> InferredFrameHandler(
     Frame frame, InferenceResult result, CancellationToken cancellationToken);
 
 /// <summary>
-/// Runs a model on every frame with several requests in flight. One loop starts inferences in frame order; a request
-/// that has ended goes on with the next frame at once, while its result waits in a slot for those of earlier frames; a
-/// second loop hands the slots on in frame order; a third keeps an engine there. Nothing is allocated per frame.
+/// Runs a model on every frame with several requests in flight. One loop gives frames to requests in frame order; a
+/// request that has ended goes on with the next frame at once, while its result waits in a slot for those of earlier
+/// frames; a second loop hands the slots on in frame order; a third keeps an engine there. None of them ever waits inside
+/// the engine. Nothing is allocated per frame.
 /// </summary>
-internal sealed class InferencePipeline(EngineRecovery engine, Preprocessor preprocessor, IInferenceFunction function)
+internal sealed class InferencePipeline(EngineRecovery engine, int requests, IInferenceFunction function)
 {
     // So that a request that overtakes a slower one finds a slot for its next frame.
     private const int SlotsPerRequest = 2;
 
-    private readonly int _slots = SlotsPerRequest * engine.Requests;
+    private readonly int _slots = SlotsPerRequest * requests;
     private long _failed;
 
     /// <summary>Frames lost because the engine failed on them or did not give them back.</summary>
@@ -87,7 +87,7 @@ internal sealed class InferencePipeline(EngineRecovery engine, Preprocessor prep
         }
     }
 
-    private async Task DispatchAsync(
+    private static async Task DispatchAsync(
         ChannelReader<InferenceSession> sessions,
         ChannelReader<Frame> frames,
         ChannelReader<InferenceSlot> idleSlots,
@@ -112,11 +112,15 @@ internal sealed class InferencePipeline(EngineRecovery engine, Preprocessor prep
         }
     }
 
-    /// <summary>Starts inferences until the session is retired or there are no more frames.</summary>
-    private async Task DispatchAsync(
+    /// <summary>
+    /// Starts inferences until the session is retired or there are no more frames. Where an engine does not return from a
+    /// start, this waits for the session's turn, which ends when the session is retired.
+    /// </summary>
+    private static async Task DispatchAsync(
         InferenceSession session, ChannelReader<Frame> frames, ChannelReader<InferenceSlot> idleSlots, ChannelWriter<InferenceSlot> inFlight)
     {
-        while (await session.Idle.WaitToReadAsync(CancellationToken.None)
+        while (await session.Turn.WaitToReadAsync(CancellationToken.None)
+            && await session.Idle.WaitToReadAsync(CancellationToken.None)
             && await idleSlots.WaitToReadAsync(CancellationToken.None)
             && await frames.WaitToReadAsync(CancellationToken.None))
         {
@@ -131,8 +135,8 @@ internal sealed class InferencePipeline(EngineRecovery engine, Preprocessor prep
             }
 
             slot.Start(frame);
-            request.Start(slot, preprocessor);
             inFlight.TryWrite(slot);
+            request.Start(slot);
         }
     }
 

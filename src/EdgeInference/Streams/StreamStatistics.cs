@@ -14,7 +14,7 @@ public readonly record struct PublisherStatistics(string Name, string Destinatio
 /// <param name="Inferred">Frames inferred.</param>
 /// <param name="Failed">Frames lost in the engine, because it failed or did not return.</param>
 /// <param name="EngineRebuilds">How often the engine was made anew.</param>
-/// <param name="AbandonedRequests">Requests that an engine of this stream has not given back.</param>
+/// <param name="AbandonedCalls">Inferences and releases that an engine of this stream has not returned from.</param>
 /// <param name="Reports">Results reported.</param>
 /// <param name="Elapsed">Time since the stream started.</param>
 /// <param name="Publishers">What became of the reports.</param>
@@ -25,7 +25,7 @@ public sealed record StreamStatistics(
     long Inferred,
     long Failed,
     int EngineRebuilds,
-    int AbandonedRequests,
+    int AbandonedCalls,
     long Reports,
     TimeSpan Elapsed,
     IReadOnlyList<PublisherStatistics> Publishers)

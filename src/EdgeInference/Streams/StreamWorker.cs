@@ -24,7 +24,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     private readonly FrameQueue _frames;
     private readonly CaptureLoop _capture;
     private readonly AnnouncementQueue _announcements = new();
-    private readonly AbandonedRequests _abandoned;
+    private readonly AbandonedCalls _abandoned;
     private readonly EngineSource _engines;
     private readonly EngineRecovery _recovery;
     private readonly InferencePipeline _pipeline;
@@ -33,6 +33,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
     private long _started;
     private long _ended;
 
+    /// <summary>Makes the first requests at once, so that an engine which cannot is found where the stream is made.</summary>
+    /// <exception cref="InferenceException">The engine cannot make them; it has been disposed.</exception>
     public StreamWorker(StreamPlan plan, TimeProvider time, ILogger<StreamWorker> logger)
     {
         _plan = plan;
@@ -41,17 +43,21 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _frames = new FrameQueue(plan.IsLive);
         _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new RetryBackoff(), time, logger);
         var busyTime = new BusyTime(time);
-        _abandoned = new AbandonedRequests(plan.Name, StuckEngines.OfProcess, logger);
+        _abandoned = new AbandonedCalls(plan.Name, StuckEngines.OfProcess, logger);
+        var parts = new RequestParts(plan.Model, plan.Preprocessor, plan.Function, busyTime, _abandoned);
         _engines = new EngineSource(
-            plan.Engine, plan.RebuildEngine, plan.Requests, new RequestParts(plan.Model, plan.Function, busyTime, _abandoned), time);
+            InferenceSession.Open(plan.Engine, plan.Requests, parts),
+            () => InferenceSession.Open(plan.RebuildEngine(), plan.Requests, parts),
+            _abandoned,
+            time);
         _recovery = new EngineRecovery(
             _engines,
-            new RequestWatchdog(plan.RequestTimeout, time),
-            new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, time, logger),
+            new RequestWatchdog(plan.RequestTimeout),
+            new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, logger),
             new EngineOutage(plan.Name, _announcements.Post, time, logger),
-            new RetryBackoff(),
+            StuckEngines.OfProcess,
             time);
-        _pipeline = new InferencePipeline(_recovery, plan.Preprocessor, plan.Function);
+        _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
             wait: !plan.IsLive);

@@ -20,6 +20,11 @@ internal sealed class FakeEngine : IInferenceEngine
     /// <summary>What the first inference of each request fails with.</summary>
     public Exception? FirstFailure { get; init; }
 
+    /// <summary>As an engine that only ever wakes a thread of its own.</summary>
+    public bool StartsAtOnce { get; init; }
+
+    public bool StartMayBlock => !StartsAtOnce;
+
     /// <summary>Called when the engine is disposed.</summary>
     public Action WhenDisposed { get; init; } = static () => { };
 
@@ -56,6 +61,8 @@ internal sealed class FakeRequest : IInferenceRequest
     private readonly SemaphoreSlim _started = new(0);
     private TaskCompletionSource _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? _nextFailure;
+    private ManualResetEventSlim? _nextBlock;
+    private Exception? _disposeFailure;
     private int _isInferring;
     private int _isDisposed;
 
@@ -77,6 +84,8 @@ internal sealed class FakeRequest : IInferenceRequest
         _started.Release();
         try
         {
+            if (Interlocked.Exchange(ref _nextBlock, null) is { } block)
+                Assert.True(block.Wait(TimeSpan.FromMinutes(1), CancellationToken.None), "Nobody let the engine go on.");
             if (Interlocked.Exchange(ref _nextFailure, null) is { } failure)
                 throw failure;
             if (FinishesAtOnce)
@@ -103,10 +112,17 @@ internal sealed class FakeRequest : IInferenceRequest
     /// <summary>Lets the next inference fail when it starts.</summary>
     public void FailNext(Exception exception) => Volatile.Write(ref _nextFailure, exception);
 
+    /// <summary>Lets the start of the next inference block its thread until the event is set.</summary>
+    public void BlockNext(ManualResetEventSlim until) => Volatile.Write(ref _nextBlock, until);
+
+    public void FailDispose(Exception exception) => _disposeFailure = exception;
+
     public void Dispose()
     {
         Assert.True(Volatile.Read(ref _isInferring) == 0, "An inference is still in flight.");
         Assert.Equal(0, Interlocked.Exchange(ref _isDisposed, 1));
         _started.Dispose();
+        if (_disposeFailure is not null)
+            throw _disposeFailure;
     }
 }

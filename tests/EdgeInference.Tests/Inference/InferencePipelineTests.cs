@@ -5,7 +5,6 @@ using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
 using EdgeInference.Preprocessing;
-using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Tests.Inference;
@@ -106,15 +105,17 @@ public sealed class InferencePipelineTests
         };
         var busyTime = new BusyTime(TimeProvider.System);
         var function = new FirstValueFunction();
-        var abandoned = new AbandonedRequests("s", new StuckEngines(), NullLogger.Instance);
+        var stuck = new StuckEngines();
+        var abandoned = new AbandonedCalls("s", stuck, NullLogger.Instance);
+        var parts = new RequestParts(model, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), function, busyTime, abandoned);
         var recovery = new EngineRecovery(
-            new EngineSource(_engine, () => _engine, requests, new RequestParts(model, function, busyTime, abandoned), TimeProvider.System),
-            new RequestWatchdog(TimeSpan.FromMinutes(1), TimeProvider.System),
-            new MemoryBudget("s", 0, ProcessMemory.OfProcess, TimeProvider.System, NullLogger.Instance),
+            new EngineSource(InferenceSession.Open(_engine, requests, parts), static () => throw new InferenceException("no device"), abandoned, TimeProvider.System),
+            new RequestWatchdog(TimeSpan.FromMinutes(1)),
+            new MemoryBudget("s", 0, ProcessMemory.OfProcess, NullLogger.Instance),
             new EngineOutage("s", static _ => { }, TimeProvider.System, NullLogger.Instance),
-            new RetryBackoff(),
+            stuck,
             TimeProvider.System);
-        return new InferencePipeline(recovery, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), function);
+        return new InferencePipeline(recovery, requests, function);
     }
 
     /// <summary>A grey frame of 2 x 2 pixels, ten levels for each index.</summary>

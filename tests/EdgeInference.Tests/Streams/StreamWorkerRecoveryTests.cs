@@ -44,7 +44,7 @@ public sealed class StreamWorkerRecoveryTests
             stream.Messages);
         StreamStatistics statistics = stream.Worker.Statistics;
         Assert.Equal((4, 3, 1, 0), (statistics.Captured, statistics.Inferred, statistics.Failed, statistics.Dropped));
-        Assert.Equal((1, 0), (statistics.EngineRebuilds, statistics.AbandonedRequests));
+        Assert.Equal((1, 0), (statistics.EngineRebuilds, statistics.AbandonedCalls));
     }
 
     [Fact]

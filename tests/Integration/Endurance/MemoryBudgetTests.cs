@@ -51,7 +51,7 @@ public sealed class MemoryBudgetTests
         await running;
 
         StreamStatistics statistics = worker.Statistics;
-        Assert.Equal((0, 0, 0), (statistics.Failed, statistics.Dropped, statistics.AbandonedRequests));
+        Assert.Equal((0, 0, 0), (statistics.Failed, statistics.Dropped, statistics.AbandonedCalls));
         Assert.Equal(statistics.Captured, statistics.Inferred);
     }
 

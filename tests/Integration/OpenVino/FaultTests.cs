@@ -38,9 +38,10 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Run_RebuildingFailsToo_IsTriedUntilItWorks()
     {
+        // Each attempt compiles a second time, without the cache.
+        string failures = string.Concat(Enumerable.Range(2, 4).Select(static call => $"ov_core_compile_model_props:{call}:no device;"));
         Dictionary<string, string> environment = FakeRun.Environment(
-            FakeRelease.V2026,
-            ("FAKE_OPENVINO_FAIL", "ov_infer_request_start_async:100:device lost;ov_core_compile_model_props:2:no device;ov_core_compile_model_props:3:no device"));
+            FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", failures + "ov_infer_request_start_async:100:device lost"));
 
         ServiceRun run = await ServiceProcess.RunAsync(environment, await RunAsync());
 
@@ -49,7 +50,7 @@ public sealed class FaultTests : IDisposable
         Assert.Contains("attempts to rebuild the engine: 3", run.Log, StringComparison.Ordinal);
         Assert.Equal(DemoFiles.ConveyorFrames, FramesOf(run, "detector")[^1]);
         FakeOpenVinoLog log = FakeRun.LogOf(environment);
-        Assert.Equal(4, log.Calls["ov_core_compile_model_props"]);
+        Assert.Equal(6, log.Calls["ov_core_compile_model_props"]);
         FakeRun.AssertClean(log);
     }
 
@@ -71,15 +72,50 @@ public sealed class FaultTests : IDisposable
         Assert.Equal(DemoFiles.ConveyorFrames - 1, FramesOf(run, "detector").Length);
     }
 
+    /// <summary>Not even the start of an inference returns.</summary>
     [Fact]
-    public async Task Run_FirstInferenceFails_EndsTheStreamWithItsReason()
+    public async Task Run_StartNeverReturns_IsAbandonedAndTheRestInferred()
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_BLOCK", "ov_infer_request_start_async:60"));
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, await RunAsync());
+
+        Assert.True(run.ExitCode == 0, run.Log);
+        Assert.Contains("detector: inference stopped: a request has not returned within 1 s", run.Log, StringComparison.Ordinal);
+        Assert.Contains("is abandoned (1 such in this process)", run.Log, StringComparison.Ordinal);
+        Assert.Contains("detector: engine rebuilt 1 times, 1 frames lost in it, 1 calls into it still not returned", run.Log, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, DemoFiles.ConveyorFrames).Where(static frame => frame != 60).Select(static frame => (long)frame), FramesOf(run, "detector"));
+        FakeOpenVinoLog log = FakeRun.LogOf(environment);
+        Assert.Empty(log.Violations);
+        Assert.Equal(1, log.Live["infer_request"]);
+        Assert.Equal(1, log.Live["compiled_model"]);
+    }
+
+    /// <summary>Model and device do not go together: a restart would not help.</summary>
+    [Fact]
+    public async Task Run_FirstInferenceFails_CouldNotStart()
     {
         Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", "ov_infer_request_start_async:0:shapes do not match"));
 
         ServiceRun run = await ServiceProcess.RunAsync(environment, await RunAsync());
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(78, run.ExitCode);
         Assert.Contains("shapes do not match", Assert.Single(Problem.LinesOf(run)), StringComparison.Ordinal);
+        FakeRun.AssertClean(FakeRun.LogOf(environment));
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("check")]
+    public async Task Run_RequestsCannotBeMade_IsFoundBeforeTheFirstFrame(string verb)
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(
+            FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", "ov_compiled_model_create_infer_request:2:no memory on the device"));
+        string[] arguments = await RunAsync();
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, verb == "run" ? arguments : [verb, .. arguments[1..3]]);
+
+        Problem.AssertOneLine(run, 78, "detector: ", "no memory on the device");
         FakeRun.AssertClean(FakeRun.LogOf(environment));
     }
 
@@ -112,6 +148,37 @@ public sealed class FaultTests : IDisposable
 
         Assert.Equal(0, await service.WaitForExitAsync());
         Assert.Empty(FakeRun.LogOf(environment).Violations);
+    }
+
+    [Fact]
+    public async Task Run_StoppedWhileAStartDoesNotReturn_EndsInTime()
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_BLOCK", "ov_infer_request_start_async:60"));
+        await using RunningService service = RunningService.Start(environment, await RunAsync(timeout: "10m"));
+        for (long frame = 0; frame < 59; frame++)
+            Assert.NotNull(await service.ReadOutputAsync());
+
+        service.Send(RunningService.Terminate);
+
+        Assert.Equal(0, await service.WaitForExitAsync());
+
+        // Which is not said where the host has to cut the stream off.
+        Assert.Contains("detector: engine rebuilt 0 times, 1 frames lost in it, 1 calls into it still not returned", service.Log, StringComparison.Ordinal);
+        Assert.Empty(FakeRun.LogOf(environment).Violations);
+    }
+
+    [Fact]
+    public async Task Run_StoppedWhileTheModelIsCompiled_DoesNotWaitForIt()
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_BLOCK", "ov_core_compile_model_props:1"));
+        await using RunningService service = RunningService.Start(environment, await RunAsync(withNeighbour: true));
+        Assert.Contains("neighbour", await service.ReadOutputAsync(), StringComparison.Ordinal);
+
+        service.Send(RunningService.Terminate);
+
+        Assert.Equal(0, await service.WaitForExitAsync());
+        Assert.Contains("detector: stopped before its engine was ready", service.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERR ", service.Log, StringComparison.Ordinal);
     }
 
     private static long[] FramesOf(ServiceRun run, string stream) =>

@@ -12,6 +12,7 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
 {
     private bool _isOn;
     private bool _isHopeless;
+    private bool _isSlow;
     private long _began;
     private int _attempts;
 
@@ -20,7 +21,7 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
     {
         if (_isOn)
             return;
-        (_isOn, _isHopeless, _began, _attempts) = (true, false, time.GetTimestamp(), 0);
+        (_isOn, _isHopeless, _isSlow, _began) = (true, false, false, time.GetTimestamp());
         LogStopped(stream, reason);
         announce($"Inference stopped: {reason}; the engine is rebuilt");
     }
@@ -28,30 +29,36 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
     /// <summary>An engine is being made anew.</summary>
     public void CountAttempt() => _attempts++;
 
+    /// <summary>It takes long: an outage, if none was on before.</summary>
+    public void AddSlowAttempt(TimeSpan length)
+    {
+        if (!_isOn)
+            Begin(string.Create(CultureInfo.InvariantCulture, $"compiling the engine takes longer than {length.TotalSeconds:0} s"));
+        else if (!_isSlow)
+            LogSlow(stream, length.TotalSeconds);
+        _isSlow = true;
+    }
+
     /// <summary>An engine could not be made anew: an outage, if none was on before.</summary>
     public void AddFailedAttempt(string reason)
     {
         if (!_isOn)
-        {
             Begin(reason);
-            _attempts = 1;
-        }
         else if (!_isHopeless)
-        {
             LogCannotRebuild(stream, reason);
-        }
-
         _isHopeless = true;
     }
 
     /// <summary>An inference has ended well.</summary>
     public void End()
     {
+        int attempts = _attempts;
+        _attempts = 0;
         if (!_isOn)
             return;
         _isOn = false;
         TimeSpan length = time.GetElapsedTime(_began);
-        LogGoesOn(stream, length.TotalSeconds, _attempts);
+        LogGoesOn(stream, length.TotalSeconds, attempts);
         announce(string.Create(CultureInfo.InvariantCulture, $"Inference goes on after {length.TotalSeconds:0} s"));
     }
 
@@ -60,6 +67,9 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
 
     [LoggerMessage(EventId = 2021, Level = LogLevel.Warning, Message = "{Stream}: the engine cannot be rebuilt: {Reason} (said once; tried until it works again)")]
     private partial void LogCannotRebuild(string stream, string reason);
+
+    [LoggerMessage(EventId = 2023, Level = LogLevel.Warning, Message = "{Stream}: compiling the engine takes longer than {Seconds:0} s (said once; waited for until it ends)")]
+    private partial void LogSlow(string stream, double seconds);
 
     [LoggerMessage(EventId = 2022, Level = LogLevel.Information, Message = "{Stream}: inference goes on after {Seconds:0.0} s, attempts to rebuild the engine: {Attempts}")]
     private partial void LogGoesOn(string stream, double seconds, int attempts);

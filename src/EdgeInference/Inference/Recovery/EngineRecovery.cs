@@ -13,17 +13,18 @@ internal sealed class EngineRecovery(
     RequestWatchdog watchdog,
     MemoryBudget memory,
     EngineOutage outage,
-    RetryBackoff backoff,
+    StuckEngines stuck,
     TimeProvider time)
 {
     // An inference that was cancelled ends within milliseconds, unless its engine is stuck.
     private static readonly TimeSpan CancelDeadline = TimeSpan.FromSeconds(1);
 
-    private InferenceSession? _session;
-    private bool _hasInferred;
-    private int _rebuilds;
+    // Seconds on a processor, half a minute on some accelerators. What takes longer is not given up: it is only said.
+    private static readonly TimeSpan CompileDeadline = TimeSpan.FromMinutes(1);
 
-    public int Requests => engines.Requests;
+    private readonly RetryBackoff _backoff = new();
+    private InferenceSession? _session;
+    private int _rebuilds;
 
     /// <summary>The session that is in use; null while there is none.</summary>
     public InferenceSession? Session => Volatile.Read(ref _session);
@@ -38,31 +39,60 @@ internal sealed class EngineRecovery(
     /// <exception cref="InferenceException">The first engine fails from the start, or too many engines of the process are stuck.</exception>
     public async Task RunAsync(ChannelWriter<InferenceSession> sessions, CancellationToken stoppingToken, CancellationToken endToken)
     {
-        using var watching = new CancellationTokenSource();
-        Task watchdogs = Task.WhenAll(
-            watchdog.RunAsync(() => Session, watching.Token),
-            memory.RunAsync(() => Session, watching.Token));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(endToken);
+        Task watching = Task.WhenAll(
+            WatchAsync(watchdog.Interval, watchdog.Look, end),
+            WatchAsync(MemoryBudget.Interval, memory.Look, end));
         try
         {
-            InferenceSession? next = engines.OpenFirst();
+            InferenceSession? next = engines.TakeFirst();
             while (next is { } session)
             {
                 Volatile.Write(ref _session, session);
                 sessions.TryWrite(session);
-                await ServeAsync(session, endToken);
-                next = await ReplaceAsync(session, stoppingToken, endToken);
+                await ServeAsync(session, end.Token);
+                next = await ReplaceAsync(session, stoppingToken, end.Token);
             }
         }
-        catch (OperationCanceledException) when (endToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The stream ends.
         }
         finally
         {
-            await watching.CancelAsync();
-            await watchdogs;
-            sessions.TryComplete();
-            await EndAsync();
+            try
+            {
+                await end.CancelAsync();
+                await watching;
+            }
+            finally
+            {
+                sessions.TryComplete();
+                await EndAsync();
+            }
+        }
+    }
+
+    /// <summary>Looks at the session of the moment until the stream ends, which a look that fails brings about.</summary>
+    private async Task WatchAsync(TimeSpan interval, Action<InferenceSession> look, CancellationTokenSource end)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end.Token))
+            {
+                if (Session is { } session)
+                    look(session);
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The stream ends, and sees to its requests itself.
+        }
+        catch
+        {
+            await end.CancelAsync();
+            throw;
         }
     }
 
@@ -71,46 +101,40 @@ internal sealed class EngineRecovery(
     {
         await Task.WhenAny(session.Worked, session.Retired).WaitAsync(endToken);
         if (session.Worked.IsCompleted)
-        {
-            _hasInferred = true;
             outage.End();
-        }
-
         await session.Retired.WaitAsync(endToken);
-        if (_hasInferred && session.Fault is { } fault)
+        if (session.Fault is { } fault && !IsFinal(session, fault))
             outage.Begin(fault.Reason);
         await session.Drained.WaitAsync(endToken);
-        _hasInferred |= session.Worked.IsCompleted;
 
-        // Only now: a fault that comes while a session of a recycled engine drains is one all the same. One that threw
-        // before any inference has ended well is no passing trouble of the device. One that gave no answer may be: the
-        // device may still be busy with what ran before, and the limit of stuck engines ends it if not.
+        // Again: a fault that comes while a session of a recycled engine drains is one all the same, and where one request
+        // failed, another may have ended well since.
         if (session.Fault is not { } last)
             return;
-        if (!_hasInferred && last.Exception is { } exception)
-            ExceptionDispatchInfo.Throw(exception);
+        if (IsFinal(session, last))
+            ExceptionDispatchInfo.Throw(last.Exception!);
         outage.Begin(last.Reason);
     }
+
+    /// <summary>
+    /// Whether model and device do not go together: the first engine threw before any inference had ended well. One that gave
+    /// no answer may be in passing trouble, the device still busy with what ran before; and so may be any engine that comes
+    /// after such a one, which holds on to its memory. The limit of stuck engines ends that.
+    /// </summary>
+    private bool IsFinal(InferenceSession session, EngineFault fault) =>
+        Rebuilds == 0 && !session.Worked.IsCompleted && fault.Exception is not null;
 
     /// <returns>Null when the stream was stopped before there was another one.</returns>
     private async Task<InferenceSession?> ReplaceAsync(InferenceSession old, CancellationToken stoppingToken, CancellationToken endToken)
     {
-        try
-        {
-            Volatile.Write(ref _session, null);
-            await engines.ReleaseAsync(old);
-            if (engines.IsOneStuckTooMany(old))
-                throw new InferenceException($"the engine is stuck: a request never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
-            if (old.Inferred >= InferenceSession.WarmUp)
-                backoff.Reset();
-            if (old.Fault is null && await TryRebuildAsync(endToken) is { } next)
-                return next;
-        }
-        finally
-        {
-            memory.Finish(old);
-        }
-
+        Volatile.Write(ref _session, null);
+        await ReleaseAsync(old);
+        if (stuck.IsOneTooMany(old))
+            throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
+        if (old.Inferred >= InferenceSession.WarmUp)
+            _backoff.Reset();
+        if (old.Fault is null && await TryRebuildAsync(endToken) is { } recycled)
+            return recycled;
         while (await WaitAsync(stoppingToken, endToken))
         {
             if (await TryRebuildAsync(endToken) is { } next)
@@ -126,7 +150,10 @@ internal sealed class EngineRecovery(
         outage.CountAttempt();
         try
         {
-            InferenceSession session = await engines.RebuildAsync(endToken);
+            Task<InferenceSession> building = engines.RebuildAsync(endToken);
+            if (!await EndsWithinAsync(building, CompileDeadline))
+                outage.AddSlowAttempt(CompileDeadline);
+            InferenceSession session = await building;
             Interlocked.Increment(ref _rebuilds);
             return session;
         }
@@ -141,7 +168,7 @@ internal sealed class EngineRecovery(
     private async Task<bool> WaitAsync(CancellationToken stoppingToken, CancellationToken endToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, endToken);
-        await Task.Delay(backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(_backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !either.IsCancellationRequested;
     }
 
@@ -154,7 +181,7 @@ internal sealed class EngineRecovery(
         session.Retire(fault: null);
         foreach (SessionRequest request in session.Requests)
             request.Cancel();
-        while (!await IsDrainedSoonAsync(session))
+        while (!await EndsWithinAsync(session.Drained, CancelDeadline))
         {
             foreach (SessionRequest request in session.Requests)
             {
@@ -163,20 +190,25 @@ internal sealed class EngineRecovery(
             }
         }
 
-        await engines.ReleaseAsync(session);
-        memory.Finish(session);
+        await ReleaseAsync(session);
     }
 
-    private async Task<bool> IsDrainedSoonAsync(InferenceSession session)
+    private async Task ReleaseAsync(InferenceSession session)
     {
         try
         {
-            await session.Drained.WaitAsync(CancelDeadline, time);
-            return true;
+            await engines.ReleaseAsync(session);
         }
-        catch (TimeoutException)
+        finally
         {
-            return false;
+            memory.Finish(session);
         }
+    }
+
+    /// <summary>Whether a task ends in time, however it ends.</summary>
+    private async Task<bool> EndsWithinAsync(Task task, TimeSpan deadline)
+    {
+        await task.WaitAsync(deadline, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
     }
 }

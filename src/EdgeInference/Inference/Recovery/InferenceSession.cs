@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace EdgeInference.Inference.Recovery;
@@ -19,6 +20,7 @@ internal sealed class InferenceSession : IDisposable
     private readonly IInferenceEngine _engine;
     private readonly List<SessionRequest> _requests = [];
     private readonly Channel<SessionRequest> _idle;
+    private readonly Channel<bool> _turn = RequestChannel.Create<bool>(capacity: 1);
     private readonly TaskCompletionSource _worked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,12 +33,22 @@ internal sealed class InferenceSession : IDisposable
     {
         _engine = engine;
         _idle = RequestChannel.Create<SessionRequest>(requests);
+        _turn.Writer.TryWrite(true);
     }
 
     public IReadOnlyList<SessionRequest> Requests => _requests;
 
     /// <summary>Requests that are free; completed when the session is retired.</summary>
     public ChannelReader<SessionRequest> Idle => _idle.Reader;
+
+    /// <summary>
+    /// Holds an item unless an inference is being started, so that an engine which does not return from that has one thread
+    /// of the pool and no more; completed when the session is retired.
+    /// </summary>
+    public ChannelReader<bool> Turn => _turn.Reader;
+
+    /// <summary>Whether inferences are to be started on threads that can be left behind.</summary>
+    public bool StartMayBlock => _engine.StartMayBlock;
 
     /// <summary>Inferences that ended well.</summary>
     public long Inferred => Interlocked.Read(ref _inferred);
@@ -71,7 +83,10 @@ internal sealed class InferenceSession : IDisposable
         return session;
     }
 
-    /// <summary>Takes a request to start an inference with, unless the session is retired. The inference ends with <see cref="Return"/> or <see cref="End"/>.</summary>
+    /// <summary>
+    /// Takes a request to start an inference with, unless the session is retired. The start ends with <see cref="EndStart"/>,
+    /// the inference with <see cref="Return"/> or <see cref="End"/>.
+    /// </summary>
     public bool TryBegin([NotNullWhen(true)] out SessionRequest? request)
     {
         lock (_lock)
@@ -79,10 +94,14 @@ internal sealed class InferenceSession : IDisposable
             request = null;
             if (_retired.Task.IsCompleted || !_idle.Reader.TryRead(out request))
                 return false;
+            _turn.Reader.TryRead(out _);
             _inFlight++;
             return true;
         }
     }
+
+    /// <summary>The engine has returned from the start of an inference.</summary>
+    public void EndStart() => _turn.Writer.TryWrite(true);
 
     /// <summary>An inference ended well: its request may start the next one.</summary>
     public void Return(SessionRequest request)
@@ -122,19 +141,32 @@ internal sealed class InferenceSession : IDisposable
         }
 
         _idle.Writer.TryComplete();
+        _turn.Writer.TryComplete();
         return true;
     }
 
     /// <summary>Releases all requests but those abandoned, and the engine with the last request. May take as long as the engine likes.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "What one request fails with is rethrown once the others and the engine are released.")]
     public void Dispose()
     {
+        Exception? failure = null;
         foreach (SessionRequest request in _requests)
         {
-            if (!request.IsAbandoned)
+            if (request.IsAbandoned)
+                continue;
+            try
+            {
                 request.Dispose();
+            }
+            catch (Exception exception)
+            {
+                failure ??= exception;
+            }
         }
 
         Release();
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>A request is disposed; the engine must outlive all of them.</summary>

@@ -10,43 +10,21 @@ namespace EdgeInference.Inference.Recovery;
 /// <param name="stream">The stream's name.</param>
 /// <param name="bytes">The budget.</param>
 /// <param name="process">The process, as all its streams see it.</param>
-/// <param name="time">The clock.</param>
 /// <param name="logger">The stream's log.</param>
-internal sealed partial class MemoryBudget(string stream, long bytes, ProcessMemory process, TimeProvider time, ILogger logger)
+internal sealed partial class MemoryBudget(string stream, long bytes, ProcessMemory process, ILogger logger)
 {
-    private const double Megabyte = 1_000_000;
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private const double Megabyte = 1_000_000;
 
     private InferenceSession? _session;
     private InferenceSession? _recycled;
     private long _level;
 
-    /// <summary>Looks once a second until the token ends it; at once where there is no budget.</summary>
-    /// <param name="current">Gives the session of the moment; null while there is none.</param>
-    /// <param name="cancellationToken">Ends it, without an exception.</param>
-    public async Task RunAsync(Func<InferenceSession?> current, CancellationToken cancellationToken)
+    /// <summary>Looks, once in each <see cref="Interval"/>; does nothing where there is no budget.</summary>
+    public void Look(InferenceSession session)
     {
-        if (bytes <= 0)
-            return;
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                if (current() is { } session)
-                    Look(session);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The stream ends.
-        }
-    }
-
-    internal void Look(InferenceSession session)
-    {
-        if (session.Inferred < InferenceSession.WarmUp || session.Retired.IsCompleted)
+        if (bytes <= 0 || session.Inferred < InferenceSession.WarmUp || session.Retired.IsCompleted)
             return;
         long resident = process.ResidentBytes;
         if (session != _session)
@@ -55,7 +33,10 @@ internal sealed partial class MemoryBudget(string stream, long bytes, ProcessMem
             Recycle(session, resident);
     }
 
-    /// <summary>The session's successor has been made, or that has failed: another stream may have its turn.</summary>
+    /// <summary>
+    /// The session has been released: another stream may have its turn. Not only once it has a successor, which may be long
+    /// in coming.
+    /// </summary>
     public void Finish(InferenceSession retired)
     {
         if (Interlocked.CompareExchange(ref _recycled, null, retired) == retired)

@@ -9,7 +9,7 @@ internal sealed class ProcessMemory(Func<long> residentBytes)
 
     public long ResidentBytes => residentBytes();
 
-    /// <returns>False while another stream's engine is being recycled.</returns>
+    /// <returns>False while another stream's engine is being released.</returns>
     public bool TryBeginRecycling() => Interlocked.CompareExchange(ref _recycling, 1, 0) == 0;
 
     public void EndRecycling() => Volatile.Write(ref _recycling, 0);

@@ -6,34 +6,17 @@ namespace EdgeInference.Inference.Recovery;
 /// Looks are counted rather than time, so that a machine that slept, or a process that was halted, is not taken for a
 /// stuck engine.
 /// </summary>
-internal sealed class RequestWatchdog(TimeSpan timeout, TimeProvider time)
+internal sealed class RequestWatchdog(TimeSpan timeout)
 {
     private const int LooksPerTimeout = 4;
 
     private InferenceSession? _session;
     private (long? Running, int Looks)[] _seen = [];
 
-    /// <summary>Looks until the token ends it.</summary>
-    /// <param name="current">Gives the session of the moment; null while there is none.</param>
-    /// <param name="cancellationToken">Ends it, without an exception.</param>
-    public async Task RunAsync(Func<InferenceSession?> current, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(timeout / LooksPerTimeout, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                if (current() is { } session)
-                    Look(session);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // The stream ends, and sees to its requests itself.
-        }
-    }
+    /// <summary>Between two looks.</summary>
+    public TimeSpan Interval => timeout / LooksPerTimeout;
 
-    internal void Look(InferenceSession session)
+    public void Look(InferenceSession session)
     {
         if (session != _session)
             (_session, _seen) = (session, new (long?, int)[session.Requests.Count]);

@@ -6,14 +6,15 @@ using EdgeInference.Preprocessing;
 namespace EdgeInference.Inference.Recovery;
 
 /// <summary>What all requests of a stream work with.</summary>
-internal sealed record RequestParts(InferenceModel Model, IInferenceFunction Function, BusyTime BusyTime, AbandonedRequests Abandoned);
+internal sealed record RequestParts(
+    InferenceModel Model, Preprocessor Preprocessor, IInferenceFunction Function, BusyTime BusyTime, AbandonedCalls Abandoned);
 
 /// <summary>
 /// A request of a session. Evaluates the outputs on the thread that ends the inference, and gives itself back before
 /// anyone has asked for the result. An inference that does not end can be abandoned: whoever moves the state on from
 /// "running", the engine that ends it or the one who abandons it, has its slot; the other must not touch it any more.
 /// </summary>
-internal sealed class SessionRequest : IDisposable
+internal sealed class SessionRequest : IThreadPoolWorkItem, IDisposable
 {
     private const long Abandoned = -1;
 
@@ -44,32 +45,31 @@ internal sealed class SessionRequest : IDisposable
 
     public bool IsAbandoned => Volatile.Read(ref _state) == Abandoned;
 
-    /// <summary>Starts an inference of the slot's frame.</summary>
-    [SuppressMessage("Reliability", "CA2012", Justification = "The awaiter is kept until the inference has ended, and used once.")]
-    public void Start(InferenceSlot slot, Preprocessor preprocessor)
+    /// <summary>Starts an inference of the slot's frame, without waiting for the engine.</summary>
+    public void Start(InferenceSlot slot)
     {
         _slot = slot;
+        if (_session.StartMayBlock)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        else
+            ((IThreadPoolWorkItem)this).Execute();
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
         try
         {
-            preprocessor.Run(slot.Frame!, _request.Inputs[0]);
+            Start();
         }
-        catch (Exception exception)
+        finally
         {
-            Fail(slot, exception);
-            return;
+            // Only now may another one be started, this request included.
+            _session.EndStart();
         }
-
-        _parts.BusyTime.Begin();
-        Volatile.Write(ref _state, _state + 1);
-        _inference = InferAsync().ConfigureAwait(false).GetAwaiter();
-        if (_inference.IsCompleted)
-            OnInferred();
-        else
-            _inference.UnsafeOnCompleted(_onInferred);
     }
 
     /// <summary>Asks the engine to end what runs. Waits for nothing: an engine that is stuck may not even answer that.</summary>
-    public void Cancel() => _cancelling ??= _cancellation.CancelAsync();
+    public void Cancel() => _cancelling ??= CancelAsync();
 
     /// <summary>
     /// Gives up an inference: its frame is lost, and the request is left to the engine, which may write to its tensors
@@ -91,9 +91,51 @@ internal sealed class SessionRequest : IDisposable
 
     public void Dispose()
     {
-        _request.Dispose();
-        _cancellation.Dispose();
-        _session.Release();
+        try
+        {
+            _request.Dispose();
+        }
+        finally
+        {
+            _cancellation.Dispose();
+            _session.Release();
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "The awaiter is kept until the inference has ended, and used once.")]
+    private void Start()
+    {
+        InferenceSlot slot = _slot!;
+        try
+        {
+            _parts.Preprocessor.Run(slot.Frame!, _request.Inputs[0]);
+        }
+        catch (Exception exception)
+        {
+            Fail(slot, exception);
+            return;
+        }
+
+        _parts.BusyTime.Begin();
+        Volatile.Write(ref _state, _state + 1);
+        _inference = InferAsync().ConfigureAwait(false).GetAwaiter();
+        if (_inference.IsCompleted)
+            OnInferred();
+        else
+            _inference.UnsafeOnCompleted(_onInferred);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Of no use to anybody: an inference that does not end, for whatever reason, is abandoned.")]
+    private async Task CancelAsync()
+    {
+        try
+        {
+            await _cancellation.CancelAsync();
+        }
+        catch (Exception)
+        {
+            // The engine failed at it; or the session was released just now, and nothing runs any more.
+        }
     }
 
     private ValueTask InferAsync()

@@ -1,7 +1,7 @@
 namespace EdgeInference.Inference.Recovery;
 
 /// <summary>
-/// The engines of this process that hold on to a request, with the number of such requests. Keeps them from being
+/// The engines of this process that do not return from a call, with the number of such calls. Keeps them from being
 /// collected: the engine may still write to the tensors of a request that it never gave back.
 /// </summary>
 internal sealed class StuckEngines
@@ -14,7 +14,7 @@ internal sealed class StuckEngines
     public const int Most = 8;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<InferenceSession, int> _requests = [];
+    private readonly Dictionary<InferenceSession, int> _calls = [];
 
     /// <summary>Those of this process.</summary>
     public static StuckEngines OfProcess { get; } = new();
@@ -23,27 +23,30 @@ internal sealed class StuckEngines
     public bool IsOneTooMany(InferenceSession session)
     {
         lock (_lock)
-            return _requests.Count > Most && _requests.ContainsKey(session);
+            return _calls.Count > Most && _calls.ContainsKey(session);
     }
 
-    /// <returns>The stuck requests of all engines.</returns>
-    public int Add(InferenceSession session)
+    /// <returns>The stuck calls into all engines.</returns>
+    public int Add(InferenceSession session) => Change(session, 1);
+
+    /// <returns>The stuck calls into all engines.</returns>
+    public int Remove(InferenceSession session) => Change(session, -1);
+
+    /// <summary>A call that comes back while it is being given up may be removed before it is added.</summary>
+    private int Change(InferenceSession session, int change)
     {
         lock (_lock)
         {
-            _requests[session] = _requests.GetValueOrDefault(session) + 1;
-            return _requests.Values.Sum();
-        }
-    }
+            int calls = _calls.GetValueOrDefault(session) + change;
+            if (calls == 0)
+                _calls.Remove(session);
+            else
+                _calls[session] = calls;
 
-    /// <returns>The stuck requests of all engines.</returns>
-    public int Remove(InferenceSession session)
-    {
-        lock (_lock)
-        {
-            if (--_requests[session] == 0)
-                _requests.Remove(session);
-            return _requests.Values.Sum();
+            // A call may hold a thread of the pool, of which a small box has two: the other streams need them.
+            ThreadPool.GetMinThreads(out int threads, out int ports);
+            ThreadPool.SetMinThreads(threads + change, ports);
+            return _calls.Values.Sum();
         }
     }
 }

@@ -14,18 +14,24 @@ public sealed class EngineFailureTests
     public async Task Run_EngineFails_IsRebuiltAndGoesOnInOrder()
     {
         using var pipeline = new PipelineHarness();
-        pipeline.NextEngines.Enqueue(() => _next);
+        DateTimeOffset built = default;
+        pipeline.NextEngines.Enqueue(() =>
+        {
+            built = pipeline.Time.GetUtcNow();
+            return _next;
+        });
         pipeline.Start(_engine);
         await pipeline.WriteFramesAsync(2);
         await WaitUntilAsync(() => pipeline.Count == 2);
+        DateTimeOffset failed = pipeline.Time.GetUtcNow();
         _engine.Requests[0].FailNext(new InferenceException("device lost."));
 
         await pipeline.WriteFramesAsync(3);
         await WaitUntilAsync(() => _engine.IsDisposed);
-        Assert.False(_next.Requests.Count > 0, "The next engine waits for the backoff.");
         await pipeline.AdvanceUntilAsync(() => pipeline.Count == 4);
         await pipeline.CompleteAsync();
 
+        Assert.True(built - failed >= TimeSpan.FromSeconds(0.5), "The next engine waits for the backoff.");
         Assert.Equal([1L, 2L, 4L, 5L], pipeline.Inferred);
         Assert.Equal(1, pipeline.Pipeline.Failed);
         Assert.Equal(1, pipeline.Recovery.Rebuilds);
@@ -140,6 +146,46 @@ public sealed class EngineFailureTests
         Assert.Empty(pipeline.Announcements);
         Assert.Empty(pipeline.Log.Text);
         pipeline.AssertFramesAccountedFor();
+    }
+
+    /// <summary>A large model on a small box is no defect of this program.</summary>
+    [Fact]
+    public async Task Run_FirstInferenceHasNoMemory_FailsAsAnEngineDoes()
+    {
+        using var pipeline = new PipelineHarness();
+        pipeline.Start(_engine);
+        var cause = new InsufficientMemoryException("of 3 GB");
+        _engine.Requests[0].FailNext(cause);
+
+        await pipeline.WriteFrameAsync();
+
+        InferenceException exception = await Assert.ThrowsAsync<InferenceException>(pipeline.EndAsync);
+        Assert.Equal("the engine has no memory: of 3 GB", exception.Message);
+        Assert.Same(cause, exception.InnerException);
+    }
+
+    /// <summary>It is said, although it may yet end well.</summary>
+    [Fact]
+    public async Task Run_CompilationTakesLong_IsSaidOnce()
+    {
+        using var pipeline = new PipelineHarness();
+        var compiling = new Compilation();
+        pipeline.NextEngines.Enqueue(compiling.Run);
+        pipeline.Start(_engine);
+        await FailAfterOneFrameAsync(pipeline);
+        await pipeline.AdvanceUntilAsync(() => compiling.HasStarted);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Lines("Warning").Length == 2, seconds: 5);
+        pipeline.Time.Advance(TimeSpan.FromHours(1));
+
+        compiling.Finish(_next);
+        await pipeline.WriteFrameAsync();
+        await WaitUntilAsync(() => pipeline.Count == 2);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal("s: compiling the engine takes longer than 60 s (said once; waited for until it ends)", pipeline.Lines("Warning")[1]);
+        Assert.Equal(2, pipeline.Lines("Warning").Length);
+        Assert.Equal(2, pipeline.Announcements.Count);
+        Assert.EndsWith("attempts to rebuild the engine: 1", Assert.Single(pipeline.Lines("Information")), StringComparison.Ordinal);
     }
 
     [Fact]

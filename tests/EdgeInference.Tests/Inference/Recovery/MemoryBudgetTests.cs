@@ -142,6 +142,69 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public async Task Run_CompilationDoesNotEnd_IsAnOutageAndOthersHaveTheirTurn()
+    {
+        using PipelineHarness pipeline = Create();
+        var compiling = new Compilation();
+        pipeline.NextEngines.Enqueue(compiling.Run);
+        pipeline.Start(_engine);
+        await WarmUpAsync(pipeline, frames: 100);
+        await MeasureAsync(pipeline);
+        Interlocked.Exchange(ref _resident, 351 * Megabyte);
+
+        await pipeline.AdvanceUntilAsync(() => compiling.HasStarted);
+        Assert.True(_memory.TryBeginRecycling());
+        await pipeline.AdvanceUntilAsync(() => !pipeline.Announcements.IsEmpty, seconds: 5);
+        compiling.Finish(_next);
+        await pipeline.WriteFrameAsync();
+        await WaitUntilAsync(() => pipeline.Count == 101);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal("Inference stopped: compiling the engine takes longer than 60 s; the engine is rebuilt", pipeline.Announcements.First());
+        Assert.Equal(2, pipeline.Announcements.Count);
+        Assert.EndsWith("attempts to rebuild the engine: 1", Assert.Single(pipeline.Lines("Information")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ReleaseFailsWhenTheStreamEnds_OthersHaveTheirTurn()
+    {
+        using PipelineHarness pipeline = Create();
+        var engine = new FakeEngine { WhenDisposed = static () => throw new InvalidOperationException("a defect") };
+        pipeline.Start(engine);
+        InferenceSession session = pipeline.Recovery.Session!;
+        for (int i = 0; i < InferenceSession.WarmUp; i++)
+        {
+            await pipeline.StartFramesAsync(engine.Requests[0]);
+            engine.Requests[0].Finish();
+        }
+
+        await pipeline.StartFramesAsync(engine.Requests[0]);
+        await MeasureAsync(pipeline);
+        Interlocked.Exchange(ref _resident, 351 * Megabyte);
+        await pipeline.AdvanceUntilAsync(() => session.Retired.IsCompleted);
+        Assert.False(_memory.TryBeginRecycling());
+
+        await pipeline.AbandonAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(pipeline.EndAsync);
+
+        Assert.True(_memory.TryBeginRecycling());
+    }
+
+    /// <summary>A stream that nobody watches would be worse than one that has ended.</summary>
+    [Fact]
+    public async Task Run_LookFails_EndsTheStreamAndReleasesTheEngine()
+    {
+        using var pipeline = new PipelineHarness { Memory = new ProcessMemory(static () => throw new InvalidOperationException("a defect")), MemoryBudget = 1 };
+        pipeline.Start(_engine);
+        await WarmUpAsync(pipeline, frames: 100);
+
+        await pipeline.AdvanceUntilAsync(() => !pipeline.IsRunning);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(pipeline.EndAsync);
+        Assert.True(_engine.IsDisposed);
+    }
+
+    [Fact]
     public async Task Run_AnotherStreamIsBeingRecycled_WaitsForItsTurn()
     {
         using PipelineHarness pipeline = Create();

@@ -5,7 +5,6 @@ using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
 using EdgeInference.Preprocessing;
-using EdgeInference.Retrying;
 using EdgeInference.Tests.Capture;
 using Microsoft.Extensions.Time.Testing;
 
@@ -46,7 +45,7 @@ internal sealed class PipelineHarness : IDisposable
 
     public BusyTime BusyTime { get; private set; } = null!;
 
-    public AbandonedRequests Abandoned { get; private set; } = null!;
+    public AbandonedCalls Abandoned { get; private set; } = null!;
 
     public RequestWatchdog Watchdog { get; private set; } = null!;
 
@@ -63,17 +62,18 @@ internal sealed class PipelineHarness : IDisposable
     public void Start(FakeEngine engine, int requests = 1)
     {
         BusyTime = new BusyTime(Time);
-        Abandoned = new AbandonedRequests("s", Stuck, Log);
-        Watchdog = new RequestWatchdog(RequestTimeout, Time);
+        Abandoned = new AbandonedCalls("s", Stuck, Log);
+        Watchdog = new RequestWatchdog(RequestTimeout);
         var model = new InferenceModel { Name = "m", Path = "m.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs };
+        var parts = new RequestParts(model, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), Function, BusyTime, Abandoned);
         Recovery = new EngineRecovery(
-            new EngineSource(engine, Rebuild, requests, new RequestParts(model, Function, BusyTime, Abandoned), Time),
+            new EngineSource(InferenceSession.Open(engine, requests, parts), () => InferenceSession.Open(Rebuild(), requests, parts), Abandoned, Time),
             Watchdog,
-            new MemoryBudget("s", MemoryBudget, Memory, Time, Log),
+            new MemoryBudget("s", MemoryBudget, Memory, Log),
             new EngineOutage("s", Announcements.Enqueue, Time, Log),
-            new RetryBackoff(),
+            Stuck,
             Time);
-        Pipeline = new InferencePipeline(Recovery, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), Function);
+        Pipeline = new InferencePipeline(Recovery, requests, Function);
         _running = Pipeline.RunAsync(Frames, AcceptAsync, _stop.Token, _abandon.Token);
     }
 

@@ -22,7 +22,12 @@ public sealed class SessionRequestTests
     {
         _busyTime = new BusyTime(_time);
         var model = new InferenceModel { Name = "m", Path = "m.onnx", Format = "ONNX", Onnx = default, Inputs = [FakeEngine.Input], Outputs = [] };
-        _parts = new RequestParts(model, new FirstValueFunction(), _busyTime, new AbandonedRequests("s", _stuck, NullLogger.Instance));
+        _parts = new RequestParts(
+            model,
+            new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
+            new FirstValueFunction(),
+            _busyTime,
+            new AbandonedCalls("s", _stuck, NullLogger.Instance));
     }
 
     [Theory]
@@ -34,7 +39,7 @@ public sealed class SessionRequestTests
         for (int i = 0; i < Races; i++)
         {
             var engine = new FakeEngine { IgnoresCancellation = true };
-            (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+            (InferenceSession session, SessionRequest request, InferenceSlot slot) = await StartAsync(engine);
             long running = request.Running!.Value;
             session.Retire(fault: null);
             using var barrier = new Barrier(2);
@@ -61,6 +66,8 @@ public sealed class SessionRequestTests
             Assert.True(request.IsAbandoned != isInferred || fails);
         }
 
+        AssertNothingIsStuck();
+
         // Nothing is busy any more, whoever won.
         TimeSpan busy = _busyTime.Total;
         _time.Advance(TimeSpan.FromHours(1));
@@ -69,11 +76,49 @@ public sealed class SessionRequestTests
         Assert.True(inferred < Races, "The end always came first.");
     }
 
+    /// <summary>The engine returns, and the request is released, before the one who gives it up has counted it.</summary>
+    [Fact]
+    public void Remove_BeforeItsAdd_LeavesNothing()
+    {
+        var session = InferenceSession.Open(new FakeEngine(), requests: 0, _parts);
+
+        _parts.Abandoned.Remove(session);
+        _parts.Abandoned.Add(session, "a test");
+
+        Assert.Equal(0, _parts.Abandoned.Count);
+        AssertNothingIsStuck();
+    }
+
+    /// <summary>The session is released while the watchdog still looks at it.</summary>
+    [Fact]
+    public void Cancel_RequestIsDisposed_DoesNothing()
+    {
+        var session = InferenceSession.Open(new FakeEngine(), requests: 1, _parts);
+        session.Retire(fault: null);
+        session.Dispose();
+
+        session.Requests[0].Cancel();
+    }
+
+    [Fact]
+    public void Dispose_OneRequestFails_ReleasesTheOthersAndTheEngine()
+    {
+        var engine = new FakeEngine();
+        var session = InferenceSession.Open(engine, requests: 3, _parts);
+        session.Retire(fault: null);
+        engine.Requests[1].FailDispose(new InferenceException("device lost"));
+
+        Assert.Equal("device lost", Assert.Throws<InferenceException>(session.Dispose).Message);
+
+        Assert.All(engine.Requests, static request => Assert.True(request.IsDisposed));
+        Assert.True(engine.IsDisposed);
+    }
+
     [Fact]
     public async Task Abandon_InferenceHasEnded_DoesNothing()
     {
         var engine = new FakeEngine();
-        (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+        (InferenceSession session, SessionRequest request, InferenceSlot slot) = await StartAsync(engine);
         long running = request.Running!.Value;
         engine.Requests[0].Finish();
         Assert.True(await slot.Done);
@@ -85,6 +130,7 @@ public sealed class SessionRequestTests
 
         Assert.True(engine.IsDisposed);
         Assert.Equal(0, _parts.Abandoned.Count);
+        AssertNothingIsStuck();
     }
 
     /// <summary>The watchdog saw an older inference of the same request.</summary>
@@ -92,11 +138,11 @@ public sealed class SessionRequestTests
     public async Task Abandon_AnotherInferenceRunsByNow_DoesNothing()
     {
         var engine = new FakeEngine();
-        (InferenceSession session, SessionRequest request, InferenceSlot slot) = Start(engine);
+        (InferenceSession session, SessionRequest request, InferenceSlot slot) = await StartAsync(engine);
         long running = request.Running!.Value;
         engine.Requests[0].Finish();
         Assert.True(await slot.Done);
-        Begin(session, slot);
+        await BeginAsync(session, slot, engine);
 
         request.Abandon(running);
         engine.Requests[0].Finish();
@@ -105,19 +151,28 @@ public sealed class SessionRequestTests
         Assert.False(request.IsAbandoned);
     }
 
-    private (InferenceSession Session, SessionRequest Request, InferenceSlot Slot) Start(FakeEngine engine)
+    private void AssertNothingIsStuck()
+    {
+        var other = InferenceSession.Open(new FakeEngine(), requests: 0, _parts);
+        Assert.Equal(1, _stuck.Add(other));
+        Assert.Equal(0, _stuck.Remove(other));
+    }
+
+    private async Task<(InferenceSession Session, SessionRequest Request, InferenceSlot Slot)> StartAsync(FakeEngine engine)
     {
         var session = InferenceSession.Open(engine, requests: 1, _parts);
         var slot = new InferenceSlot(_parts.Function.CreateResult());
-        return (session, Begin(session, slot), slot);
+        return (session, await BeginAsync(session, slot, engine), slot);
     }
 
-    private SessionRequest Begin(InferenceSession session, InferenceSlot slot)
+    private async Task<SessionRequest> BeginAsync(InferenceSession session, InferenceSlot slot, FakeEngine engine)
     {
+        Assert.True(await session.Idle.WaitToReadAsync());
         Assert.True(session.TryBegin(out SessionRequest? request));
         using Frame frame = _pool.Rent(2, 2);
         slot.Start(frame);
-        request.Start(slot, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input));
+        request.Start(slot);
+        await engine.Requests[0].WaitUntilStartedAsync();
         return request;
     }
 }

@@ -93,6 +93,53 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task Stop_StartDoesNotReturn_EndsSoonAfterTheDeadline()
+    {
+        using var pipeline = new PipelineHarness();
+        using var block = new ManualResetEventSlim();
+        pipeline.Start(_engine);
+        _engine.Requests[0].BlockNext(block);
+        await pipeline.StartFramesAsync(_engine.Requests[0]);
+        await pipeline.WriteFrameAsync();
+
+        await pipeline.StopAsync();
+        await pipeline.AbandonAsync();
+        await pipeline.AdvanceUntilAsync(() => !pipeline.IsRunning);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(pipeline.EndAsync);
+        Assert.Equal(1, pipeline.Abandoned.Count);
+        block.Set();
+        await WaitUntilAsync(() => _engine.IsDisposed);
+        pipeline.AssertFramesAccountedFor();
+    }
+
+    /// <summary>The stop's deadline passes while the old engine is being released.</summary>
+    [Fact]
+    public async Task Stop_BeforeCompilation_DoesNotBeginIt()
+    {
+        using var pipeline = new PipelineHarness();
+        using var release = new ManualResetEventSlim();
+        var failing = new FakeEngine { FinishesAtOnce = true, WhenDisposed = () => Assert.True(release.Wait(TimeSpan.FromMinutes(1))) };
+        int compilations = 0;
+        pipeline.NextEngines.Enqueue(() =>
+        {
+            Interlocked.Increment(ref compilations);
+            return _engine;
+        });
+        pipeline.Start(failing);
+        await pipeline.WriteFrameAsync();
+        await WaitUntilAsync(() => pipeline.Count == 1);
+        pipeline.Recovery.Session!.Retire(fault: null);
+        await WaitUntilAsync(() => failing.Requests[0].IsDisposed);
+
+        await pipeline.AbandonAsync();
+        release.Set();
+        await pipeline.EndAsync();
+
+        Assert.Equal(0, compilations);
+    }
+
+    [Fact]
     public async Task Stop_RequestReturnsWhenItIsCancelled_AbandonsNothing()
     {
         using var pipeline = new PipelineHarness();
@@ -138,28 +185,5 @@ public sealed class StopTests
         _engine.Requests[0].FailNext(new InferenceException("device lost"));
         await pipeline.WriteFrameAsync();
         await WaitUntilAsync(() => _engine.IsDisposed);
-    }
-
-    /// <summary>A compiler that blocks its thread until the test ends it.</summary>
-    private sealed class Compilation
-    {
-        private readonly ManualResetEventSlim _finished = new();
-        private FakeEngine? _engine;
-        private int _hasStarted;
-
-        public bool HasStarted => Volatile.Read(ref _hasStarted) == 1;
-
-        public FakeEngine Run()
-        {
-            Volatile.Write(ref _hasStarted, 1);
-            Assert.True(_finished.Wait(TimeSpan.FromMinutes(1)));
-            return _engine!;
-        }
-
-        public void Finish(FakeEngine engine)
-        {
-            _engine = engine;
-            _finished.Set();
-        }
     }
 }

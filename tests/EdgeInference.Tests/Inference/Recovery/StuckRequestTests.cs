@@ -67,6 +67,77 @@ public sealed class StuckRequestTests
         Assert.Equal([2L], pipeline.Inferred);
     }
 
+    /// <summary>The one that hung still has its memory when the next one is tried: no word on model and device.</summary>
+    [Fact]
+    public async Task Run_FirstInferenceHangsAndTheNextEngineThrows_IsRebuiltUntilItWorks()
+    {
+        using var pipeline = new PipelineHarness();
+        pipeline.NextEngines.Enqueue(static () => new FakeEngine { FirstFailure = new InferenceException("out of memory") });
+        pipeline.NextEngines.Enqueue(() => _next);
+        pipeline.Start(_stuck);
+        await pipeline.StartFramesAsync(_stuck.Requests[0]);
+
+        await pipeline.AdvanceUntilAsync(() => pipeline.Abandoned.Count == 1);
+        await pipeline.WriteFramesAsync(2);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Count == 1 || !pipeline.IsRunning);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal([3L], pipeline.Inferred);
+        Assert.Equal(2, pipeline.Announcements.Count);
+        pipeline.AssertFramesAccountedFor();
+    }
+
+    /// <summary>Frame 1 has ended where the start of 2 begins: it must not wait for that.</summary>
+    [Fact]
+    public async Task Run_StartDoesNotReturn_IsAbandonedAndTheNextEngineGoesOn()
+    {
+        using var pipeline = new PipelineHarness();
+        using var block = new ManualResetEventSlim();
+        pipeline.NextEngines.Enqueue(() => _next);
+        var engine = new FakeEngine();
+        pipeline.Start(engine);
+        await pipeline.StartFramesAsync(engine.Requests[0]);
+        engine.Requests[0].BlockNext(block);
+        await pipeline.WriteFramesAsync(2);
+
+        engine.Requests[0].Finish();
+        await engine.Requests[0].WaitUntilStartedAsync();
+        await WaitUntilAsync(() => pipeline.Count == 1);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Abandoned.Count == 1);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Count == 2);
+        Assert.False(engine.Requests[0].IsDisposed, "The engine is still in there.");
+        block.Set();
+        await WaitUntilAsync(() => pipeline.Abandoned.Count == 0);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal([1L, 3L], pipeline.Inferred);
+        Assert.True(engine.IsDisposed);
+        pipeline.AssertFramesAccountedFor();
+    }
+
+    /// <summary>They all would block: that one has a thread is enough.</summary>
+    [Fact]
+    public async Task Run_StartDoesNotReturn_NoOtherIsStartedMeanwhile()
+    {
+        using var pipeline = new PipelineHarness();
+        using var block = new ManualResetEventSlim();
+        pipeline.NextEngines.Enqueue(() => _next);
+        var engine = new FakeEngine();
+        pipeline.Start(engine, requests: 3);
+        engine.Requests[1].BlockNext(block);
+
+        await pipeline.StartFramesAsync(engine.Requests[0], engine.Requests[1]);
+        await pipeline.WriteFramesAsync(2);
+        engine.Requests[0].Finish();
+        await WaitUntilAsync(() => pipeline.Count == 1);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Count == 3);
+        block.Set();
+        await pipeline.CompleteAsync();
+
+        Assert.Equal([1L, 3L, 4L], pipeline.Inferred);
+        Assert.Equal(1, pipeline.Pipeline.Failed);
+    }
+
     [Fact]
     public async Task Run_RequestEndsWhenItIsCancelled_IsNotAbandoned()
     {

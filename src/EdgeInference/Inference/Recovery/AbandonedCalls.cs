@@ -2,16 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Inference.Recovery;
 
-/// <summary>The requests of a stream that its engines never gave back.</summary>
-internal sealed partial class AbandonedRequests(string stream, StuckEngines engines, ILogger logger)
+/// <summary>The calls of a stream that its engines have not returned from: inferences, and releases of whole engines.</summary>
+internal sealed partial class AbandonedCalls(string stream, StuckEngines engines, ILogger logger)
 {
     private int _count;
 
     /// <summary>Those that have not come back so far.</summary>
     public int Count => Volatile.Read(ref _count);
-
-    /// <summary>Whether this session's engine is stuck, and one too many in this process.</summary>
-    public bool AreTooMany(InferenceSession session) => engines.IsOneTooMany(session);
 
     /// <param name="session">Whose engine is stuck.</param>
     /// <param name="call">In what, for people.</param>
@@ -22,7 +19,7 @@ internal sealed partial class AbandonedRequests(string stream, StuckEngines engi
         LogAbandoned(stream, call, stuck);
     }
 
-    /// <summary>One has come back after all, and what it held is released.</summary>
+    /// <summary>One has come back after all, and what it held is released. May overtake its <see cref="Add"/>.</summary>
     public void Remove(InferenceSession session)
     {
         Interlocked.Decrement(ref _count);
