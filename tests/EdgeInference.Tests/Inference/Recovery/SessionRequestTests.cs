@@ -89,17 +89,6 @@ public sealed class SessionRequestTests
         AssertNothingIsStuck();
     }
 
-    /// <summary>The session is released while the watchdog still looks at it.</summary>
-    [Fact]
-    public void Cancel_RequestIsDisposed_DoesNothing()
-    {
-        var session = InferenceSession.Open(new FakeEngine(), requests: 1, _parts);
-        session.Retire(fault: null);
-        session.Dispose();
-
-        session.Requests[0].Cancel();
-    }
-
     [Fact]
     public void Dispose_OneRequestFails_ReleasesTheOthersAndTheEngine()
     {
