@@ -59,7 +59,7 @@ internal static class ServiceProcess
         start.Environment["XDG_STATE_HOME"] = Path.Combine(CacheFolder.Path, "state", Guid.NewGuid().ToString("N"));
 
         // An OpenVINO of the machine is for those tests alone that ask for it: results are not to depend on what is installed.
-        start.Environment["EDGEINFERENCE_OPENVINO"] = "/none";
+        start.Environment["EDGEINFERENCE_OPENVINO"] = "/no-openvino";
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return Process.Start(start)!;

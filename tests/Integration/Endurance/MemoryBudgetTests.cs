@@ -24,6 +24,7 @@ public sealed class MemoryBudgetTests
             new Dictionary<string, string?>
             {
                 ["EdgeInference:Streams:0:Model:Path"] = DemoFiles.Classifier,
+                ["EdgeInference:Streams:0:Model:Engine"] = "OnnxRuntime",
                 ["EdgeInference:Streams:0:Model:MemoryBudget"] = "100",
                 ["EdgeInference:Streams:0:Source:Input"] = DemoFiles.Inspection,
                 ["EdgeInference:Streams:0:Source:Loop"] = "true",

@@ -23,7 +23,7 @@ public sealed class VideoGoldenTests
             string video = TestData.Path(golden.GetProperty("video").GetString()!);
 
             ServiceRun run = await ServiceProcess.RunAsync(
-                new Dictionary<string, string> { ["EDGEINFERENCE_OPENVINO"] = GoldenEngines.OpenVino ?? "/none" },
+                new Dictionary<string, string> { ["EDGEINFERENCE_OPENVINO"] = GoldenEngines.OpenVino ?? "/no-openvino" },
                 ["run", "--engine", engine, "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json"]);
 
             Assert.True(run.ExitCode == 0, run.Log);
