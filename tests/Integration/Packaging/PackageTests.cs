@@ -139,7 +139,7 @@ public sealed partial class PackageTests(Package package) : IClassFixture<Packag
             Assert.Contains(other, named.Select(static part => part.Name));
     }
 
-    [SystemdFact]
+    [Fact]
     public async Task Unit_Verified_HasNoFault()
     {
         // As installed, but for the folder.
@@ -182,15 +182,4 @@ public sealed partial class PackageTests(Package package) : IClassFixture<Packag
 
     [GeneratedRegex("^What it holds of others: (?<file>.+)$", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamedText();
-}
-
-/// <summary>A fact that needs systemd's own check of units; reported as skipped where systemd is not installed.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SystemdFactAttribute : FactAttribute
-{
-    public SystemdFactAttribute()
-    {
-        if (!File.Exists("/usr/bin/systemd-analyze"))
-            Skip = "systemd-analyze is not installed (Debian: systemd).";
-    }
 }
