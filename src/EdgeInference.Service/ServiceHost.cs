@@ -6,7 +6,6 @@ using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
-using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
 using EdgeInference.Streams;
@@ -45,7 +44,7 @@ internal static class ServiceHost
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
         var durable = host.Services.GetRequiredService<IReadOnlyList<DurablePublisher>>();
         List<ConfigurationFault> faults = [.. system.Faults];
-        foreach (StreamOptions stream in configuration.Options.Streams)
+        foreach (ConfiguredStream stream in configuration.Streams)
         {
             try
             {
@@ -53,7 +52,7 @@ internal static class ServiceHost
             }
             catch (Exception exception) when (StreamFault.Is(exception))
             {
-                faults.Add(new ConfigurationFault(stream.Name!, exception.Message));
+                faults.Add(new ConfigurationFault(stream.Name, exception.Message));
             }
         }
 
@@ -61,7 +60,7 @@ internal static class ServiceHost
             await Console.Error.WriteLineAsync($"edge-inference: {warning}");
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
-        Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");
+        Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} stream(s).");
         if (durable.Count > 0)
             Console.WriteLine($"Reports wait in {OutboxRegistration.FolderOf(configuration.Options.Outbox)} until they are delivered.");
         foreach (DurablePublisher publisher in durable)

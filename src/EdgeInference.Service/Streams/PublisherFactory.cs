@@ -2,7 +2,6 @@ using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
-using EdgeInference.Service.Options;
 
 namespace EdgeInference.Service.Streams;
 
@@ -13,19 +12,19 @@ internal sealed class PublisherFactory(
     /// <summary>Those that take their reports from the outbox, of all streams.</summary>
     public IReadOnlyList<DurablePublisher> CreateDurable() =>
     [
-        .. configuration.Options.Streams.SelectMany(stream => Of(stream, isDurable: true).Select(
-            registration => new DurablePublisher(new CursorKey(stream.Name!, registration.Name), Create(registration, stream)))),
+        .. configuration.Streams.SelectMany(stream => Of(stream, isDurable: true).Select(
+            registration => new DurablePublisher(new CursorKey(stream.Name, registration.Name), Create(registration, stream)))),
     ];
 
     /// <summary>Those of a stream that get its reports as they are made.</summary>
-    public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(StreamOptions stream) =>
+    public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(ConfiguredStream stream) =>
         Of(stream, isDurable: false).Select(registration => KeyValuePair.Create(registration.Name, Create(registration, stream)));
 
-    private IEnumerable<PublisherRegistration> Of(StreamOptions stream, bool isDurable) => registrations.Where(registration =>
-        registration.IsDurable == isDurable && (stream.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services)));
+    private IEnumerable<PublisherRegistration> Of(ConfiguredStream stream, bool isDurable) => registrations.Where(registration =>
+        registration.IsDurable == isDurable && (stream.Options.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services)));
 
-    private IPublisher Create(PublisherRegistration registration, StreamOptions stream) => registration.Create(
+    private IPublisher Create(PublisherRegistration registration, ConfiguredStream stream) => registration.Create(
         services,
-        new PublisherContext(stream.Name!, stream.Name == configuration.ParamStream, stream.Model.Device),
-        stream.Publishers[registration.Name]);
+        new PublisherContext(stream.Name, stream.IsParamStream, stream.Options.Model.Device),
+        stream.Options.Publishers[registration.Name]);
 }
