@@ -8,6 +8,7 @@ using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
+using EdgeInference.Service.Systemd;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,7 +85,8 @@ internal static class ServiceHost
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
+            .AddServiceManager();
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
         return builder.Build();

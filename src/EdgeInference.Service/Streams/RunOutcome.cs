@@ -33,5 +33,14 @@ internal static class ExitCode
 /// <summary>Carries the exit code from the streams to the program.</summary>
 internal sealed class RunResult
 {
-    public int ExitCode { get; set; } = Streams.ExitCode.Failed;
+    private int _exitCode = Streams.ExitCode.Failed;
+
+    /// <summary>Whether only another process can go on, so that this one is to fail however it ends.</summary>
+    public bool NeedsNewProcess { get; set; }
+
+    public int ExitCode
+    {
+        get => NeedsNewProcess ? Streams.ExitCode.Failed : _exitCode;
+        set => _exitCode = value;
+    }
 }
