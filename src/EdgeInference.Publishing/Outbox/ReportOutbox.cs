@@ -14,6 +14,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     // Eviction goes on a little below the limit, so that it does not run with every small commit, but holds up none for long.
     private const long MostSlack = 1_000_000;
 
+    // About a millisecond's work.
+    private const int MostCounted = 10_000;
+
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
     // A disk that hangs does not hang the end of the service: everything that counts is on it, or was refused.
@@ -25,7 +28,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly OutboxThread _thread;
     private readonly OutboxNotices _notices;
-    private readonly Dictionary<CursorKey, OutboxCursor> _cursors = [];
+    private volatile IReadOnlyDictionary<CursorKey, OutboxCursor> _cursors = new Dictionary<CursorKey, OutboxCursor>();
     private OutboxFile? _file;
     private OutboxStore? _store;
     private ITimer? _maintenance;
@@ -47,8 +50,11 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <summary>The file.</summary>
     public string Path => OutboxFile.PathIn(_folder);
 
-    /// <summary>The cursors that <see cref="Open"/> was given.</summary>
-    public IReadOnlyCollection<OutboxCursor> Cursors => _cursors.Values;
+    /// <summary>Whether <see cref="Open"/> was called, and did not fail.</summary>
+    public bool IsOpen => _maintenance is not null;
+
+    /// <summary>The cursor of one of the publishers that are configured.</summary>
+    public OutboxCursor CursorOf(CursorKey key) => _cursors[key];
 
     /// <summary>Opens the outbox, or begins one. Cursors go on where they were.</summary>
     /// <param name="readers">The publishers that are configured.</param>
@@ -56,12 +62,22 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     public void Open(IReadOnlyList<OutboxReader> readers)
     {
         _file = OutboxFile.Take(_folder);
-        foreach (OutboxReader reader in readers)
-            _cursors.Add(reader.Key, new OutboxCursor(this, reader));
+        _cursors = CursorsFor(readers);
         OpenStore();
         _thread.Start();
         _maintenance = _time.CreateTimer(_ => EnqueueMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
     }
+
+    /// <summary>
+    /// Other publishers are configured now. Known ones go on where they were, others keep what waits for them; nobody may
+    /// use the cursor of one that is configured no more, or otherwise.
+    /// </summary>
+    /// <exception cref="OutboxException">This could not be written down.</exception>
+    public Task SetReadersAsync(IReadOnlyList<OutboxReader> readers) => Enqueue(isWrite: false, isDurable: false, _ =>
+    {
+        (_cursors, _cursorsAreSet) = (CursorsFor(readers), false);
+        SetCursors();
+    });
 
     /// <summary>Commits reports; when this returns they are on disk.</summary>
     /// <exception cref="OutboxException">They are not: the disk is full or fails.</exception>
@@ -80,6 +96,25 @@ public sealed partial class ReportOutbox : IAsyncDisposable
                     store.Append(notice);
             }
         });
+    }
+
+    /// <summary>
+    /// What waits, counted up to a limit for each stream: cheap, whatever the size of the outbox, and cheaper still where
+    /// everything is delivered.
+    /// </summary>
+    /// <exception cref="OutboxException">It cannot be read now.</exception>
+    public Task<OutboxBacklog> ReadBacklogAsync()
+    {
+        OutboxCursor[] last =
+        [
+            .. _cursors.Values.Where(static cursor => !cursor.IsUpToDate)
+                .GroupBy(static cursor => cursor.Key.Stream, StringComparer.Ordinal)
+                .Select(static stream => stream.MinBy(static cursor => cursor.Position)!),
+        ];
+        return last.Length == 0
+            ? Task.FromResult(OutboxBacklog.None)
+            : Enqueue(isWrite: false, isDurable: false, store => last.Aggregate(
+                OutboxBacklog.None, (sum, cursor) => sum.Add(store.ReadBacklog(cursor.Reader, cursor.Position, MostCounted))));
     }
 
     public Task<List<CursorStatistics>> ReadStatisticsAsync() => Enqueue(isWrite: false, isDurable: false, static store => store.ReadStatistics());
@@ -194,6 +229,10 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store = store;
         SetCursors();
     }
+
+    private Dictionary<CursorKey, OutboxCursor> CursorsFor(IReadOnlyList<OutboxReader> readers) => readers.ToDictionary(
+        static reader => reader.Key,
+        reader => _cursors.TryGetValue(reader.Key, out OutboxCursor? known) && known.Reader == reader ? known : new OutboxCursor(this, reader));
 
     private OutboxReader[] Readers => [.. _cursors.Values.Select(static cursor => cursor.Reader)];
 

@@ -18,8 +18,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
     // How long publishers may go on after the stream has ended, and a stopped stream with what is in flight.
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
 
-    private static readonly StreamActivity Idle = new("waiting for a frame");
-    private static readonly StreamActivity Publishing = new("waiting for a publisher");
+    private static readonly StreamActivity Idle = new(ActivityKind.Work, "waiting for a frame");
+    private static readonly StreamActivity Publishing = new(ActivityKind.Work, "waiting for a publisher");
 
     private readonly StreamPlan _plan;
     private readonly TimeProvider _time;
@@ -66,7 +66,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
 
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
-        _inferring = new StreamActivity("inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
+        _inferring = new StreamActivity(ActivityKind.Work, "inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
             wait: !plan.IsLive);
@@ -82,6 +82,9 @@ public sealed partial class StreamWorker : IAsyncDisposable
     }
 
     public string Name => _plan.Name;
+
+    /// <summary>Whether its source is live, and so never ends by itself.</summary>
+    public bool IsLive => _plan.IsLive;
 
     /// <summary>Frames inferred so far.</summary>
     public long Inferred => _reporter.Inferred;

@@ -26,8 +26,8 @@ internal sealed class EngineRecovery(
     // Nothing is known of such compilers; a service that waits for longer is restarted, where somebody watches over it.
     private static readonly TimeSpan LongestCompilation = TimeSpan.FromMinutes(30);
 
-    private static readonly StreamActivity Working = new("inferring");
-    private static readonly StreamActivity Rebuilding = new("rebuilding the engine", LongestCompilation, IsOutage: true);
+    private static readonly StreamActivity Working = new(ActivityKind.Work, "inferring");
+    private static readonly StreamActivity Rebuilding = new(ActivityKind.Outage, "rebuilding its engine", LongestCompilation);
 
     private readonly RetryBackoff _backoff = new();
     private readonly Heartbeat _heartbeat = new(Working);
@@ -42,7 +42,7 @@ internal sealed class EngineRecovery(
     public int Rebuilds => Volatile.Read(ref _rebuilds);
 
     /// <summary>What is done about the engine; null while there is one that is in use.</summary>
-    public StreamActivity? Activity => _heartbeat.Activity is { Limit: not null } activity ? activity : null;
+    public StreamActivity? Activity => _heartbeat.Activity is { Kind: not ActivityKind.Work } activity ? activity : null;
 
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
