@@ -48,7 +48,7 @@ internal static class ServiceHost
             }
             catch (Exception exception) when (exception is ConfigurationException or OutboxException)
             {
-                await Console.Error.WriteLineAsync($"edge-inference: the changed configuration cannot be used, and the old one stays: {exception.Message}");
+                await StandardError.WriteErrorAsync($"the changed configuration cannot be used, and the old one stays: {exception.Message}");
                 result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
             }
         }
@@ -98,7 +98,7 @@ internal static class ServiceHost
         }
 
         foreach (string warning in system.Warnings.Concat(configuration.Warnings))
-            await Console.Error.WriteLineAsync($"edge-inference: {warning}");
+            await StandardError.WriteWarningAsync(warning);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} stream(s).");
@@ -113,7 +113,7 @@ internal static class ServiceHost
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services
-            .AddLogToStandardError(file)
+            .AddLog(file)
             .Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTimeout)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(configuration)

@@ -41,7 +41,7 @@ internal sealed partial class StreamFactory(
         StreamOptions options = stream.Options;
         SourceOptions source = options.Source;
         var pool = new FramePool();
-        IVideoSource unopened = sources.Open(source, pool);
+        IVideoSource unopened = sources.Open(source, pool, stream.Name);
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(stream, durable);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
@@ -53,7 +53,7 @@ internal sealed partial class StreamFactory(
             {
                 Name = options.Name!,
                 SourceName = unopened.DisplayName,
-                OpenSource = () => sources.Open(source, pool),
+                OpenSource = () => sources.Open(source, pool, stream.Name),
                 IsLive = unopened.IsLive,
                 ConnectTimeout = source.ConnectTimeout,
                 StallTimeout = source.StallTimeout,
@@ -61,6 +61,7 @@ internal sealed partial class StreamFactory(
                 Engine = model.Engine,
                 RebuildEngine = model.Rebuild,
                 Requests = RequestsOf(options, model.Engine),
+                CompileTimeout = options.Model.CompileTimeout,
                 RequestTimeout = options.Model.RequestTimeout,
                 MemoryBudget = options.Model.MemoryBudget * 1_000_000L,
                 Preprocessor = model.Preprocessor,

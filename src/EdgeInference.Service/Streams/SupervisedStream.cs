@@ -25,6 +25,9 @@ internal sealed partial class SupervisedStream(
 
     public string Name => stream.Name;
 
+    /// <summary>How long its start may take before whoever watches over the service is to step in.</summary>
+    public TimeSpan CompileTimeout => stream.Options.Model.CompileTimeout;
+
     public StreamState State => _state;
 
     /// <summary>What it ended with; null while it has not.</summary>

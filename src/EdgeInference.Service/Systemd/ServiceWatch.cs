@@ -1,4 +1,5 @@
 using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -61,9 +62,9 @@ internal sealed partial class ServiceWatch(
             Feed(interval);
         if (!_readiness.IsReady)
             Start(streams, interval, isLate: late is not null);
-        if (!result.NeedsNewProcess && supervisor.Streams.FirstOrDefault(static stream => stream.Worker?.IsStuckForGood == true) is { } stuck)
+        if (StreamWorker.NeedsNewProcess && !result.NeedsNewProcess)
         {
-            LogStuck(stuck.Name);
+            LogStuck();
             result.NeedsNewProcess = true;
             lifetime.StopApplication();
         }
@@ -122,6 +123,6 @@ internal sealed partial class ServiceWatch(
     [LoggerMessage(EventId = 4133, Level = LogLevel.Warning, Message = "{Stream}: goes on; the watchdog is fed again")]
     private partial void LogGoesOn(string stream);
 
-    [LoggerMessage(EventId = 4134, Level = LogLevel.Critical, Message = "{Stream}: its engines are stuck for good: the service stops with exit code 1, to be started anew")]
-    private partial void LogStuck(string stream);
+    [LoggerMessage(EventId = 4134, Level = LogLevel.Critical, Message = "Too many engines are stuck for good: the service stops with exit code 1, to be started anew")]
+    private partial void LogStuck();
 }

@@ -41,6 +41,9 @@ public sealed class StreamPlan
     /// <summary>Inference requests in flight, at least 1.</summary>
     public required int Requests { get; init; }
 
+    /// <summary>How long compiling the model again may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long a request may take before the engine counts as stuck.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -62,7 +62,10 @@ public sealed partial class StreamWorker : IAsyncDisposable
             new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, logger),
             new EngineOutage(plan.Name, _announcements.Post, time, logger),
             StuckEngines.OfProcess,
-            time);
+            time)
+        {
+            CompileTimeout = plan.CompileTimeout,
+        };
         _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
 
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
@@ -96,8 +99,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
         new("inference", InferenceActivity, Inferred + _pipeline.Failed + _recovery.Steps),
     ];
 
-    /// <summary>Whether too many engines of this process do not return from a call, so that only another process can go on.</summary>
-    public bool IsStuckForGood => _recovery.IsStuckForGood;
+    /// <summary>Whether a stream has ended because too many engines of this process never return from a call.</summary>
+    public static bool NeedsNewProcess => StuckEngines.OfProcess.HaveEndedAStream;
 
     public StreamStatistics Statistics => new(
         _capture.Captured,

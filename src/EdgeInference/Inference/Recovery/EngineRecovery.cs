@@ -23,17 +23,13 @@ internal sealed class EngineRecovery(
     // Seconds on a processor, half a minute on some accelerators. What takes longer is not given up: it is only said.
     private static readonly TimeSpan CompileDeadline = TimeSpan.FromMinutes(1);
 
-    // Nothing is known of such compilers; a service that waits for longer is restarted, where somebody watches over it.
-    private static readonly TimeSpan LongestCompilation = TimeSpan.FromMinutes(30);
-
     private static readonly StreamActivity Working = new(ActivityKind.Work, "inferring");
-    private static readonly StreamActivity Rebuilding = new(ActivityKind.Outage, "rebuilding its engine", LongestCompilation);
+    private static readonly StreamActivity Waiting = new(ActivityKind.Outage, "without an engine", RetryBackoff.Longest + StreamActivity.Slack);
 
     private readonly RetryBackoff _backoff = new();
     private readonly Heartbeat _heartbeat = new(Working);
     private InferenceSession? _session;
     private int _rebuilds;
-    private bool _isStuckForGood;
 
     /// <summary>The session that is in use; null while there is none.</summary>
     public InferenceSession? Session => Volatile.Read(ref _session);
@@ -47,8 +43,8 @@ internal sealed class EngineRecovery(
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
 
-    /// <summary>Whether too many engines of the process are stuck, so that only another process can go on.</summary>
-    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
+    /// <summary>How long compiling an engine may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gives session after session to <paramref name="sessions"/>, each when the one before is no more.</summary>
     /// <param name="sessions">Takes them.</param>
@@ -147,10 +143,9 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> ReplaceAsync(InferenceSession old, CancellationToken stoppingToken, CancellationToken endToken)
     {
         Volatile.Write(ref _session, null);
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
         await ReleaseAsync(old);
-        Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
-        if (IsStuckForGood)
+        if (stuck.IsOneTooMany(old))
             throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
         if (old.Inferred >= InferenceSession.WarmUp)
             _backoff.Reset();
@@ -169,7 +164,7 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> TryRebuildAsync(CancellationToken endToken)
     {
         outage.CountAttempt();
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
         try
         {
             Task<InferenceSession> building = engines.RebuildAsync(endToken);
@@ -189,10 +184,14 @@ internal sealed class EngineRecovery(
     /// <returns>Whether to try again; not when the stream was stopped, since the engine would come too late for what is queued.</returns>
     private async Task<bool> WaitAsync(CancellationToken stoppingToken, CancellationToken endToken)
     {
+        _heartbeat.Declare(Waiting);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, endToken);
         await Task.Delay(_backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !either.IsCancellationRequested;
     }
+
+    private void DeclareRebuild() =>
+        _heartbeat.Declare(new StreamActivity(ActivityKind.Outage, "rebuilding its engine", CompileTimeout + StreamActivity.Slack));
 
     private async Task EndAsync()
     {
