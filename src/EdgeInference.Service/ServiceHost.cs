@@ -11,6 +11,7 @@ using EdgeInference.Service.Logging;
 using EdgeInference.Service.Reloading;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
+using EdgeInference.Service.Systemd;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -124,7 +125,8 @@ internal static class ServiceHost
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
+            .AddServiceManager();
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
         if (source is { Files.Count: > 0 })

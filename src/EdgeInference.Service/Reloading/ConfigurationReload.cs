@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Streams;
+using EdgeInference.Service.Systemd;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,7 @@ internal sealed partial class ConfigurationReload(
     ConfigurationSource source,
     ServiceConfiguration current,
     StreamSupervisor supervisor,
+    ServiceNotifier notifier,
     RunResult result,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -57,6 +59,16 @@ internal sealed partial class ConfigurationReload(
 
     private async Task ReloadAsync(CancellationToken stoppingToken)
     {
+        notifier.BeginReload();
+        await TryReloadAsync(stoppingToken);
+
+        // Another host says so itself, once it is ready.
+        if (result.Next is null)
+            notifier.EndReload();
+    }
+
+    private async Task TryReloadAsync(CancellationToken stoppingToken)
+    {
         LoadedConfiguration loaded;
         try
         {
@@ -84,12 +96,12 @@ internal sealed partial class ConfigurationReload(
         _current = loaded.Service;
     }
 
-    [LoggerMessage(EventId = 4120, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
+    [LoggerMessage(EventId = 4130, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
     private partial void LogRefused(ConfigurationFault fault);
 
-    [LoggerMessage(EventId = 4121, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
+    [LoggerMessage(EventId = 4131, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
     private partial void LogSharedChanged(string keys);
 
-    [LoggerMessage(EventId = 4122, Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 4132, Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(string warning);
 }

@@ -55,6 +55,8 @@ internal sealed partial class StreamFactory(
                 SourceName = unopened.DisplayName,
                 OpenSource = () => sources.Open(source, pool),
                 IsLive = unopened.IsLive,
+                ConnectTimeout = source.ConnectTimeout,
+                StallTimeout = source.StallTimeout,
                 Model = model.Model,
                 Engine = model.Engine,
                 RebuildEngine = model.Rebuild,
