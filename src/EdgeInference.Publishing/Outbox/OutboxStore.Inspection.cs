@@ -41,8 +41,8 @@ internal sealed partial class OutboxStore
     {
         using SqliteCommand command = _connection.Command(
             """
-            WITH waiting AS (SELECT seq FROM reports WHERE stream = $stream AND seq > $after AND (kind = 0 OR $messages) ORDER BY seq LIMIT $count)
-            SELECT COUNT(*), (SELECT timestamp FROM reports WHERE seq = MIN(waiting.seq)) FROM waiting
+            SELECT waiting, (SELECT timestamp FROM reports WHERE seq = oldest) FROM (SELECT COUNT(*) AS waiting, MIN(seq) AS oldest FROM (
+                SELECT seq FROM reports WHERE stream = $stream AND seq > $after AND (kind = 0 OR $messages) ORDER BY seq LIMIT $count))
             """,
             "$stream", "$after", "$messages", "$count");
         using SqliteDataReader row = command.With(reader.Key.Stream, after, reader.WantsMessages, most + 1).ExecuteReader();

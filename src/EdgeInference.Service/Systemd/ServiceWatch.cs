@@ -104,7 +104,7 @@ internal sealed partial class ServiceWatch(
 
     private void OnStopping()
     {
-        // The host is made anew for a configuration that has changed: the service goes on.
+        // Another host takes over, in the same process.
         if (result.Next is not null)
             return;
 

@@ -99,7 +99,10 @@ public sealed partial class StreamWorker : IAsyncDisposable
         new("inference", InferenceActivity, Inferred + _pipeline.Failed + _recovery.Steps),
     ];
 
-    /// <summary>Whether a stream has ended because too many engines of this process never return from a call.</summary>
+    /// <summary>Whether it has ended because too many engines of this process never return from a call.</summary>
+    public bool IsStuckForGood => _recovery.IsStuckForGood;
+
+    /// <summary>Whether any stream has ended because too many engines of this process never return from a call.</summary>
     public static bool NeedsNewProcess => StuckEngines.OfProcess.HaveEndedAStream;
 
     public StreamStatistics Statistics => new(

@@ -9,7 +9,7 @@ public sealed class StreamLoggerTests
     public void Log_AnyMessage_IsInAScopeWithTheStream()
     {
         var inner = new ScopeLogger();
-        ILogger logger = new StreamLogger(inner, "line1");
+        var logger = new StreamLogger(inner, "line1");
 
         logger.Log(LogLevel.Warning, new EventId(7), "state", exception: null, static (state, _) => state);
 

@@ -30,6 +30,7 @@ internal sealed class EngineRecovery(
     private readonly Heartbeat _heartbeat = new(Working);
     private InferenceSession? _session;
     private int _rebuilds;
+    private bool _isStuckForGood;
 
     /// <summary>The session that is in use; null while there is none.</summary>
     public InferenceSession? Session => Volatile.Read(ref _session);
@@ -39,6 +40,9 @@ internal sealed class EngineRecovery(
 
     /// <summary>What is done about the engine; null while there is one that is in use.</summary>
     public StreamActivity? Activity => _heartbeat.Activity is { Kind: not ActivityKind.Work } activity ? activity : null;
+
+    /// <summary>Whether its engine is one of too many of the process that are stuck, so that only another process can go on.</summary>
+    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
@@ -145,7 +149,8 @@ internal sealed class EngineRecovery(
         Volatile.Write(ref _session, null);
         DeclareRebuild();
         await ReleaseAsync(old);
-        if (stuck.IsOneTooMany(old))
+        Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
+        if (IsStuckForGood)
             throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
         if (old.Inferred >= InferenceSession.WarmUp)
             _backoff.Reset();
