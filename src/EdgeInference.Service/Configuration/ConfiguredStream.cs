@@ -26,10 +26,13 @@ internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictiona
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
-    public IReadOnlyList<string> ChangedKeys(ConfiguredStream other) =>
-    [
-        .. Settings.Keys.Union(other.Settings.Keys, StringComparer.OrdinalIgnoreCase)
-            .Where(key => Settings.GetValueOrDefault(key) != other.Settings.GetValueOrDefault(key))
-            .Order(StringComparer.Ordinal),
-    ];
+    public IReadOnlyList<string> ChangedKeys(ConfiguredStream other) => ServiceConfiguration.ChangedKeys(Settings, other.Settings);
+
+    /// <summary>What differs, for people; no values, which may be secret.</summary>
+    public string DescribeChanges(ConfiguredStream other) => (ChangedKeys(other), IsFirst == other.IsFirst) switch
+    {
+        ([], true) => "nothing of it has changed",
+        ([], false) => "its place in the list",
+        (var keys, _) => string.Join(", ", keys),
+    };
 }

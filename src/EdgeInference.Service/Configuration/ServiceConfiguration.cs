@@ -14,6 +14,12 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private const string Section = "EdgeInference";
     private const string StreamsSection = $"{Section}:{nameof(EdgeInferenceOptions.Streams)}";
 
+    /// <summary>What was written for all streams together, and for the log, by key.</summary>
+    public IReadOnlyDictionary<string, string> Shared { get; private init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The keys of what all streams share that are set otherwise, or only in one of the two.</summary>
+    public IReadOnlyList<string> ChangedSharedKeys(ServiceConfiguration other) => ChangedKeys(Shared, other.Shared);
+
     /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, EdgeInference__ variables.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration Load(
@@ -68,14 +74,25 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
         IEnumerable<ConfiguredStream> streams = options.Streams.Zip(
             configuration.GetSection(StreamsSection).GetChildren(),
             (stream, section) => new ConfiguredStream(stream, Flatten(section)) { IsFirst = stream == options.Streams[0] });
-        return new ServiceConfiguration(options, [.. streams], []);
+        return new ServiceConfiguration(options, [.. streams], [])
+        {
+            Shared = Flatten(configuration).Where(static entry => !entry.Key.StartsWith(StreamsSection + ":", StringComparison.OrdinalIgnoreCase)).ToDictionary(StringComparer.OrdinalIgnoreCase),
+        };
 
         ConfigurationFault NameAsWritten(ConfigurationFault fault) =>
             origins.TryGetValue(fault.Key, out string? origin) ? fault with { Key = origin } : fault;
     }
 
+    /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
+    internal static IReadOnlyList<string> ChangedKeys(IReadOnlyDictionary<string, string> ones, IReadOnlyDictionary<string, string> others) =>
+    [
+        .. ones.Keys.Union(others.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => ones.GetValueOrDefault(key) != others.GetValueOrDefault(key))
+            .Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>All values below a section, by the key below it.</summary>
-    private static Dictionary<string, string> Flatten(IConfigurationSection section) => section.AsEnumerable(makePathsRelative: true)
+    private static Dictionary<string, string> Flatten(IConfiguration section) => section.AsEnumerable(makePathsRelative: true)
         .Where(static entry => !string.IsNullOrWhiteSpace(entry.Value))
         .ToDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.OrdinalIgnoreCase);
 

@@ -6,15 +6,11 @@ using EdgeInference.Service.Configuration;
 namespace EdgeInference.Service.Streams;
 
 /// <summary>Makes the publishers of streams from their options.</summary>
-internal sealed class PublisherFactory(
-    ServiceConfiguration configuration, IReadOnlyList<PublisherRegistration> registrations, IServiceProvider services)
+internal sealed class PublisherFactory(IReadOnlyList<PublisherRegistration> registrations, IServiceProvider services)
 {
-    /// <summary>Those that take their reports from the outbox, of all streams.</summary>
-    public IReadOnlyList<DurablePublisher> CreateDurable() =>
-    [
-        .. configuration.Streams.SelectMany(stream => Of(stream, isDurable: true).Select(
-            registration => new DurablePublisher(new CursorKey(stream.Name, registration.Name), Create(registration, stream)))),
-    ];
+    /// <summary>Those of a stream that take its reports from the outbox.</summary>
+    public IEnumerable<DurablePublisher> CreateDurable(ConfiguredStream stream) => Of(stream, isDurable: true).Select(
+        registration => new DurablePublisher(new CursorKey(stream.Name, registration.Name), Create(registration, stream)));
 
     /// <summary>Those of a stream that get its reports as they are made.</summary>
     public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(ConfiguredStream stream) =>

@@ -1,3 +1,5 @@
+using EdgeInference.Service.Configuration;
+
 namespace EdgeInference.Service.Streams;
 
 /// <summary>How a stream ended.</summary>
@@ -30,8 +32,11 @@ internal static class ExitCode
     }
 }
 
-/// <summary>Carries the exit code from the streams to the program.</summary>
+/// <summary>Carries what is to become of the program from the streams to it.</summary>
 internal sealed class RunResult
 {
     public int ExitCode { get; set; } = Streams.ExitCode.Failed;
+
+    /// <summary>The configuration to go on with; null when the program is to end.</summary>
+    public LoadedConfiguration? Next { get; set; }
 }

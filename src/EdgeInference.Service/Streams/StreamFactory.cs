@@ -23,26 +23,27 @@ internal sealed partial class StreamFactory(
     EngineLoader engines,
     VideoSourceFactory sources,
     PublisherFactory publishers,
-    IReadOnlyList<DurablePublisher> durablePublishers,
     ReportOutbox outbox,
     TimeProvider time,
     ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<StreamFactory>();
 
+    /// <param name="stream">The stream.</param>
+    /// <param name="durable">Its publishers that take its reports from the outbox.</param>
     /// <exception cref="StreamStartException">The device or the source is not there.</exception>
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="LabelMapException">The label map cannot be used.</exception>
     /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
     /// <exception cref="DllNotFoundException">Pictures are wanted and libjpeg-turbo is not installed.</exception>
-    public StreamWorker Create(ConfiguredStream stream)
+    public StreamWorker Create(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable)
     {
         StreamOptions options = stream.Options;
         SourceOptions source = options.Source;
         var pool = new FramePool();
         IVideoSource unopened = sources.Open(source, pool);
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
-        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(stream);
+        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(stream, durable);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
         StreamModel model = LoadModel(stream, labels);
@@ -124,11 +125,10 @@ internal sealed partial class StreamFactory(
     }
 
     /// <summary>The stream's direct publishers, and the outbox where others take its reports from there.</summary>
-    private List<KeyValuePair<string, IPublisher>> CreatePublishers(ConfiguredStream stream)
+    private List<KeyValuePair<string, IPublisher>> CreatePublishers(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable)
     {
         List<KeyValuePair<string, IPublisher>> all = [.. publishers.CreateDirect(stream)];
-        DurablePublisher[] durable = [.. durablePublishers.Where(publisher => publisher.Key.Stream == stream.Name)];
-        if (durable.Length > 0)
+        if (durable.Count > 0)
             all.Add(KeyValuePair.Create<string, IPublisher>(OutboxPublisher.Name, new OutboxPublisher(outbox, durable.Any(static publisher => publisher.Publisher.WantsJpeg))));
         return all;
     }

@@ -10,6 +10,9 @@ internal sealed partial class SupervisedStream
     [LoggerMessage(EventId = 4102, Level = LogLevel.Critical, Message = "{Stream}: ended by a defect of this program; please report it")]
     private partial void LogDefect(Exception exception, string stream);
 
+    [LoggerMessage(EventId = 4107, Level = LogLevel.Warning, Message = "{Stream}: starts again in {Seconds:0} s")]
+    private partial void LogRestarts(string stream, double seconds);
+
     [LoggerMessage(EventId = 4106, Level = LogLevel.Information, Message = "{Stream}: stopped before its engine was ready")]
     private partial void LogStoppedEarly(string stream);
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Capture;
 using EdgeInference.Inference.Recovery;
+using EdgeInference.Publishing.Delivery;
+using EdgeInference.Retrying;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Logging;
@@ -8,9 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace EdgeInference.Service.Streams;
 
 /// <summary>Runs one configured stream, from the reading of its files to its end, and keeps whatever ends it from the others.</summary>
-internal sealed partial class SupervisedStream(ConfiguredStream stream, StreamFactory factory, TimeProvider time, ILogger<SupervisedStream> logger)
+internal sealed partial class SupervisedStream(
+    ConfiguredStream stream, StreamFactory factory, DeliveryService deliveries, TimeProvider time, ILogger<SupervisedStream> logger)
 {
     private static readonly TimeSpan SignalLag = TimeSpan.FromSeconds(1);
+
+    // What fails after that did not fail because of how it was started again.
+    private static readonly TimeSpan SteadyRun = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _logger = logger;
     private volatile StreamState _state = StreamState.Starting;
@@ -27,11 +33,25 @@ internal sealed partial class SupervisedStream(ConfiguredStream stream, StreamFa
     /// <summary>What runs, or ran last; null until its model is compiled.</summary>
     public StreamWorker? Worker => _worker;
 
+    /// <summary>Runs until the stream has ended or is stopped; one with a live source that fails after it has worked is started again.</summary>
     public async Task<StreamOutcome> RunAsync(CancellationToken stoppingToken)
     {
-        StreamOutcome outcome = await TryRunAsync(stoppingToken);
-        _state = outcome == StreamOutcome.Done ? StreamState.Ended : StreamState.Faulted;
-        return outcome;
+        var backoff = new RetryBackoff();
+        while (true)
+        {
+            StreamOutcome outcome = await TryRunAsync(stoppingToken);
+            _state = outcome == StreamOutcome.Done ? StreamState.Ended : StreamState.Faulted;
+            if (outcome != StreamOutcome.Failed || _worker is not { IsLive: true } worker)
+                return outcome;
+            if (worker.Statistics.Elapsed > SteadyRun)
+                backoff.Reset();
+            TimeSpan delay = backoff.NextDelay();
+            LogRestarts(Name, delay.TotalSeconds);
+            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
+                return StreamOutcome.Done;
+            _state = StreamState.Starting;
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
@@ -91,7 +111,7 @@ internal sealed partial class SupervisedStream(ConfiguredStream stream, StreamFa
     {
         try
         {
-            return await BlockingCall.MakeAsync(() => factory.Create(stream), stoppingToken);
+            return await BlockingCall.MakeAsync(() => factory.Create(stream, deliveries.PublishersOf(Name)), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

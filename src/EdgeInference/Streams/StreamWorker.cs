@@ -86,6 +86,9 @@ public sealed partial class StreamWorker : IAsyncDisposable
 
     public string Name => _plan.Name;
 
+    /// <summary>Whether its source is live, and so never ends by itself.</summary>
+    public bool IsLive => _plan.IsLive;
+
     public StreamStatistics Statistics => new(
         _capture.Captured,
         _capture.Corrupt,

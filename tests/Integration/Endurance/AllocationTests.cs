@@ -36,7 +36,7 @@ public sealed class AllocationTests(ITestOutputHelper console)
             isDetection ? DemoFiles.DetectorLabels : DemoFiles.ClassifierLabels,
             isDetection ? DemoFiles.Conveyor : DemoFiles.Inspection);
         using IHost host = ServiceHost.Build(configuration, new ConfigurationBuilder().Build());
-        await using StreamWorker worker = host.Services.GetRequiredService<StreamFactory>().Create(configuration.Streams[0]);
+        await using StreamWorker worker = host.Services.GetRequiredService<StreamFactory>().Create(configuration.Streams[0], []);
         using var stop = new CancellationTokenSource();
         using var hang = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         Task running = worker.RunAsync(stop.Token);
