@@ -26,6 +26,9 @@ public sealed class SharedEngine : IInferenceEngine
     /// <summary>Whether any holder has found it to fail or hang: it is not to be shared any more.</summary>
     public bool HasFailed => _held.HasFailed;
 
+    /// <summary>Whether all holders have let go.</summary>
+    public bool IsReleased => _held.IsReleased;
+
     /// <summary>Takes over an engine; one that is shared already stays as it is.</summary>
     public static SharedEngine Of(IInferenceEngine engine) => engine as SharedEngine ?? new SharedEngine(new Held(engine));
 
@@ -52,6 +55,8 @@ public sealed class SharedEngine : IInferenceEngine
         private volatile bool _hasFailed;
 
         public IInferenceEngine Engine => engine;
+
+        public bool IsReleased => Volatile.Read(ref _holders) == 0;
 
         public bool HasWorked
         {

@@ -97,6 +97,31 @@ internal sealed class PipelineHarness : IDisposable
         await Frames.WriteAsync(frame);
     }
 
+    /// <summary>Gives the pipeline another model.</summary>
+    public Task<SwapOutcome> SwapAsync(FakeEngine engine, IInferenceFunction? function = null, CancellationToken cancellationToken = default) =>
+        Swap.RunAsync(() => ModelOf(engine, function), cancellationToken);
+
+    public StreamModel ModelOf(FakeEngine engine, IInferenceFunction? function = null) => new()
+    {
+        Model = new InferenceModel { Name = "new", Path = "new.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs },
+        Engine = engine,
+        RebuildEngine = Rebuild,
+        Requests = 1,
+        Preprocessor = new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
+        Function = function ?? Function,
+    };
+
+    /// <summary>Gives frames, one after another is inferred, until something is there.</summary>
+    public async Task InferUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            int count = Count;
+            await WriteFrameAsync();
+            await WaitUntilAsync(() => Count > count);
+        }
+    }
+
     public async Task WriteFramesAsync(int count)
     {
         for (int i = 0; i < count; i++)
@@ -175,7 +200,7 @@ internal sealed class PipelineHarness : IDisposable
     private ValueTask AcceptAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         float value = ((FirstValueResult)result).Value;
-        Assert.Equal(frame.Index, value, 0.5);
+        Assert.Equal((byte)frame.Index, value, 0.5);
         _results.Enqueue((frame.Index, results.Model));
         frame.Dispose();
         results.Return(result);
