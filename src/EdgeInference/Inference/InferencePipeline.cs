@@ -38,8 +38,9 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests)
     public async Task RunAsync(
         FrameQueue frames, InferredFrameHandler handler, CancellationToken stoppingToken, CancellationToken abandonToken)
     {
-        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended.
-        Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1);
+        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended, which
+        // nobody needs to have taken where no frame came.
+        Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1, BoundedChannelFullMode.DropOldest);
         Channel<InferenceSlot> idleSlots = RequestChannel.Create<InferenceSlot>(_slots);
         Channel<InferenceSlot> inFlight = RequestChannel.Create<InferenceSlot>(_slots);
         for (int i = 0; i < _slots; i++)
