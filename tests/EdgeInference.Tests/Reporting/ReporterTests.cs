@@ -84,6 +84,29 @@ public sealed class ReporterTests
         Assert.Equal([2L], FrameIds());
     }
 
+    /// <summary>The frame that waits to be reported may be of the model before.</summary>
+    [Fact]
+    public async Task AcceptAsync_ModelChanges_EachReportNamesItsOwnAndEachResultGoesHome()
+    {
+        _options.ReportingInterval = TimeSpan.FromSeconds(1);
+        var other = new ResultPool("m2", new EmptyFunction());
+        InferenceResult first = _results.Rent(), second = other.Rent();
+        _results.Return(first);
+        other.Return(second);
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter, seconds: 1);
+            await AcceptAsync(reporter, seconds: 1, results: other);
+            await AcceptAsync(reporter);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal(["m", "m2", "m"], _publisher.Reports.Select(static report => report.Model));
+        Assert.Same(first, _results.Rent());
+        Assert.Same(second, other.Rent());
+    }
+
     [Fact]
     public async Task AcceptAsync_OnChange_ReportsOtherClassesAndCountsOnly()
     {

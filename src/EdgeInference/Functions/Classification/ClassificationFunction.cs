@@ -58,20 +58,22 @@ public sealed class ClassificationFunction : IInferenceFunction
     {
         if (other is not ClassificationFunction that)
             return $"it is for {Name}, and the stream is for {other.Name}";
-        if (_ranked.Length != that._ranked.Length || (_ranked.Length > 1 && !_ranked.Select(static output => output.Name).SequenceEqual(that._ranked.Select(static output => output.Name), StringComparer.Ordinal)))
-            return $"it classifies by {Names(_ranked)}, and the stream by {Names(that._ranked)}";
+
+        // Reports name outputs only where there are several.
+        if (_ranked.Length != that._ranked.Length || (_ranked.Length > 1 && NamesOf(_ranked) != NamesOf(that._ranked)))
+            return $"its outputs are {NamesOf(_ranked)}, and those of the stream {NamesOf(that._ranked)}";
         for (int i = 0; i < _ranked.Length; i++)
         {
-            if (_ranked[i].Names.LargestClass >= _ranked[i].Classes)
+            if (_ranked[i].HasMoreNames && !that._ranked[i].HasMoreNames)
                 return $"it has {_ranked[i].Classes} classes, and the label map has a name for class {_ranked[i].Names.LargestClass}";
             if (!_ranked[i].AreAllNamed && that._ranked[i].AreAllNamed)
                 return $"it has {_ranked[i].Classes} classes, of which the label map names {_ranked[i].Names.Count}";
         }
 
         return null;
-
-        static string Names(RankedOutput[] outputs) => string.Join(", ", outputs.Select(static output => output.Name));
     }
+
+    private static string NamesOf(RankedOutput[] outputs) => string.Join(", ", outputs.Select(static output => output.Name));
 
     /// <summary>Keeps the best in order while passing over the values once; of equal values the lower index is first, NaN is last.</summary>
     private void AddBest<T>(ReadOnlySpan<T> values, List<Candidate> best)
@@ -123,5 +125,7 @@ public sealed class ClassificationFunction : IInferenceFunction
     private sealed record RankedOutput(int Index, string Name, ClassNames Names, long? Classes)
     {
         public bool AreAllNamed => Names.Count >= Classes;
+
+        public bool HasMoreNames => Names.LargestClass >= Classes;
     }
 }
