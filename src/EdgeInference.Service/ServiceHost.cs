@@ -11,6 +11,7 @@ using EdgeInference.Service.Logging;
 using EdgeInference.Service.Reloading;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
+using EdgeInference.Service.Systemd;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,10 +33,13 @@ internal static class ServiceHost
     public static async Task<int> RunAsync(
         LoadedConfiguration configuration, ConfigurationSource source, bool showProgress, CancellationToken cancellationToken)
     {
-        // Also between two hosts, each of which sees to these signals itself.
+        // Here, so that none is lost between two hosts, each of which sees to the first two itself.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
+
+        // On a terminal it says that the terminal was closed.
+        using PosixSignalRegistration? hangup = source.Files.Count > 0 && Console.IsInputRedirected ? OnSignal(PosixSignal.SIGHUP, source.RequestReload) : null;
 
         RunResult result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
         while (result.Next is { } next && !stop.IsCancellationRequested)
@@ -53,13 +57,13 @@ internal static class ServiceHost
         }
 
         return result.ExitCode;
-
-        void OnSignal(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
     }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    });
 
     private static async Task<RunResult> RunOnceAsync(
         LoadedConfiguration configuration, ConfigurationSource source, bool showProgress, CancellationToken cancellationToken)
@@ -125,7 +129,8 @@ internal static class ServiceHost
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
+            .AddServiceManager();
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
         if (source is { Files.Count: > 0 })

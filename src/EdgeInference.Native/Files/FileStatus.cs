@@ -4,10 +4,10 @@ namespace EdgeInference.Native.Files;
 
 /// <summary>What Linux says of a file beside what .NET tells: which one it is.</summary>
 /// <param name="Length">Its length.</param>
-/// <param name="WrittenAt">When it was written, in nanoseconds since 1970.</param>
+/// <param name="WrittenAt">When it was written, UTC.</param>
 /// <param name="Inode">Its number on its file system.</param>
 /// <param name="Device">The number of that.</param>
-public readonly partial record struct FileStatus(long Length, Int128 WrittenAt, ulong Inode, ulong Device)
+public readonly partial record struct FileStatus(long Length, DateTime WrittenAt, ulong Inode, ulong Device)
 {
     private const int CurrentFolder = -100;
     private const uint BasicMask = 0x7ff;
@@ -16,7 +16,7 @@ public readonly partial record struct FileStatus(long Length, Int128 WrittenAt, 
     public static FileStatus? Of(string path) => GetStatus(CurrentFolder, path, flags: 0, BasicMask, out StatxBuffer status) == 0
         ? new FileStatus(
             (long)status.Size,
-            ((Int128)status.WrittenSeconds * 1_000_000_000) + status.WrittenNanoseconds,
+            DateTime.UnixEpoch.AddSeconds(status.WrittenSeconds).AddTicks(status.WrittenNanoseconds / TimeSpan.NanosecondsPerTick),
             status.Inode,
             ((ulong)status.DeviceMajor << 32) | status.DeviceMinor)
         : null;

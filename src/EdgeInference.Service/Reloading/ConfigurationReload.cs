@@ -1,14 +1,13 @@
-using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Streams;
+using EdgeInference.Service.Systemd;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Service.Reloading;
 
 /// <summary>
-/// Reads the configuration again when its files change, or on SIGHUP. Streams that were changed, added or removed are
+/// Reads the configuration again when its files change, or somebody asks for it. Streams that were changed, added or removed are
 /// seen to one by one; where something changed that all of them share, the host is made anew. What is wrong is refused as a
 /// whole.
 /// </summary>
@@ -16,6 +15,7 @@ internal sealed partial class ConfigurationReload(
     ConfigurationSource source,
     ServiceConfiguration current,
     StreamSupervisor supervisor,
+    ServiceNotifier notifier,
     RunResult result,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -29,33 +29,33 @@ internal sealed partial class ConfigurationReload(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // One that waits stands for all that come before it is seen to.
-        var hangups = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using PosixSignalRegistration? hangup = IsOnTerminal ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            hangups.Writer.TryWrite(true);
-        });
         using var timer = new PeriodicTimer(LookInterval, time);
         Task<bool> tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
-        Task<bool> asked = hangups.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        Task<bool> asked = source.Requests.WaitToReadAsync(stoppingToken).AsTask();
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAny(tick, asked);
-            bool isAsked = hangups.Reader.TryRead(out _);
+            bool isAsked = source.Requests.TryRead(out _);
             if (_files.IsDue() || isAsked)
                 await ReloadAsync(stoppingToken);
             if (tick.IsCompleted)
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
             if (asked.IsCompleted)
-                asked = hangups.Reader.WaitToReadAsync(stoppingToken).AsTask();
+                asked = source.Requests.WaitToReadAsync(stoppingToken).AsTask();
         }
     }
 
-    /// <summary>On a terminal SIGHUP says that it was closed.</summary>
-    private static bool IsOnTerminal => !Console.IsInputRedirected;
-
     private async Task ReloadAsync(CancellationToken stoppingToken)
+    {
+        notifier.BeginReload();
+        await TryReloadAsync(stoppingToken);
+
+        // Another host says so itself, once it is ready.
+        if (result.Next is null)
+            notifier.EndReload();
+    }
+
+    private async Task TryReloadAsync(CancellationToken stoppingToken)
     {
         LoadedConfiguration loaded;
         try
@@ -84,12 +84,12 @@ internal sealed partial class ConfigurationReload(
         _current = loaded.Service;
     }
 
-    [LoggerMessage(EventId = 4120, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
+    [LoggerMessage(EventId = 4130, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
     private partial void LogRefused(ConfigurationFault fault);
 
-    [LoggerMessage(EventId = 4121, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
+    [LoggerMessage(EventId = 4131, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
     private partial void LogSharedChanged(string keys);
 
-    [LoggerMessage(EventId = 4122, Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 4132, Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(string warning);
 }

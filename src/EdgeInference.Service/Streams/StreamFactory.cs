@@ -48,6 +48,8 @@ internal sealed class StreamFactory(
                 SourceName = unopened.DisplayName,
                 OpenSource = () => sources.Open(source, pool),
                 IsLive = unopened.IsLive,
+                ConnectTimeout = source.ConnectTimeout,
+                StallTimeout = source.StallTimeout,
                 Model = model,
                 RequestTimeout = options.Model.RequestTimeout,
                 MemoryBudget = options.Model.MemoryBudget * 1_000_000L,

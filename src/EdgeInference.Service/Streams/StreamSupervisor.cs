@@ -1,5 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Publishing.Delivery;
-using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -153,7 +153,7 @@ internal sealed partial class StreamSupervisor(
             await StopAsync(run);
         }
 
-        await SetPublishersAsync(stream.Name, [.. publishers.CreateDurable(stream)], stoppingToken);
+        await SetPublishersAsync(stream.Name, () => publishers.CreateDurable(stream), stoppingToken);
         return Start(stream, stoppingToken);
     }
 
@@ -161,7 +161,7 @@ internal sealed partial class StreamSupervisor(
     {
         LogRemoved(run.Configured.Name);
         await StopAsync(run);
-        await SetPublishersAsync(run.Configured.Name, [], stoppingToken);
+        await SetPublishersAsync(run.Configured.Name, static () => [], stoppingToken);
     }
 
     private static async Task StopAsync(StreamRun run)
@@ -170,13 +170,19 @@ internal sealed partial class StreamSupervisor(
         run.Dispose();
     }
 
-    private async Task SetPublishersAsync(string stream, IReadOnlyList<DurablePublisher> changed, CancellationToken stoppingToken)
+    /// <summary>Lets nothing out: what goes wrong with one stream's publishers must not keep the others from being seen to.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Logged as what it means for the stream.")]
+    private async Task SetPublishersAsync(string stream, Func<IEnumerable<DurablePublisher>> create, CancellationToken stoppingToken)
     {
         try
         {
-            await deliveries.ReplaceAsync(stream, changed, stoppingToken);
+            await deliveries.ReplaceAsync(stream, [.. create()], stoppingToken);
         }
-        catch (OutboxException exception)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // All streams are being stopped, and what is started now ends at once.
+        }
+        catch (Exception exception)
         {
             LogNoDelivery(stream, exception.Message);
         }

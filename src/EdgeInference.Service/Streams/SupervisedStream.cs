@@ -49,7 +49,7 @@ internal sealed partial class SupervisedStream(
         {
             StreamOutcome outcome = await TryRunAsync(stoppingToken);
             _state = outcome == StreamOutcome.Done ? StreamState.Ended : StreamState.Faulted;
-            if (outcome != StreamOutcome.Failed || _worker is not { IsLive: true } worker)
+            if (outcome != StreamOutcome.Failed || _worker is not { IsLive: true, IsStuckForGood: false } worker)
                 return outcome;
             if (worker.Statistics.Elapsed > SteadyRun)
                 backoff.Reset();

@@ -6,7 +6,7 @@ namespace EdgeInference.Capture;
 
 /// <summary>Reads a source into a <see cref="FrameQueue"/>, numbers its frames, and opens a live source again for ever.</summary>
 internal sealed partial class CaptureLoop(
-    string stream, Func<IVideoSource> open, FrameQueue frames, RetryBackoff backoff, TimeProvider time, ILogger logger)
+    string stream, Func<IVideoSource> open, FrameQueue frames, CaptureHeartbeat heartbeat, RetryBackoff backoff, TimeProvider time, ILogger logger)
 {
     private long _captured;
     private long _corrupt;
@@ -28,7 +28,10 @@ internal sealed partial class CaptureLoop(
         try
         {
             while (await ReadToEndAsync(cancellationToken))
+            {
+                heartbeat.Lose();
                 await Task.Delay(backoff.NextDelay(), time, cancellationToken);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -47,6 +50,7 @@ internal sealed partial class CaptureLoop(
     /// <returns>Whether to connect again.</returns>
     private async Task<bool> ReadToEndAsync(CancellationToken cancellationToken)
     {
+        heartbeat.Connect();
         await using IVideoSource source = open();
         Volatile.Write(ref _source, source);
         try
@@ -54,6 +58,7 @@ internal sealed partial class CaptureLoop(
             while (await source.ReadAsync(cancellationToken) is { } frame)
             {
                 frame.Index = Captured + 1;
+                heartbeat.Read();
                 if (_lost)
                     LogReconnected(stream, source.DisplayName);
                 _lost = false;

@@ -31,6 +31,7 @@ internal sealed class Reporter(
     private readonly InferenceRate _rate = new();
     private (InferenceResult Result, ResultPool Results)? _lastReported;
     private (Frame Frame, InferenceResult Result, ResultPool Results)? _unreported;
+    private volatile bool _isPublishing;
     private long _inferred;
     private long _reports;
 
@@ -39,6 +40,9 @@ internal sealed class Reporter(
 
     /// <summary>Results reported so far.</summary>
     public long Reports => Interlocked.Read(ref _reports);
+
+    /// <summary>Whether a report is waiting for room at the publishers.</summary>
+    public bool IsPublishing => _isPublishing;
 
     /// <summary>An <see cref="InferredFrameHandler"/>: keeps the newest result, and reports it when one is due.</summary>
     public ValueTask AcceptAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
@@ -95,7 +99,9 @@ internal sealed class Reporter(
             Report report = CreateReport(frame, result, results.Model);
             _schedule.Advance();
             Interlocked.Increment(ref _reports);
+            _isPublishing = true;
             await publishers.PublishAsync(report, cancellationToken);
+            _isPublishing = false;
         }
 
         if (_lastReported is { } last)

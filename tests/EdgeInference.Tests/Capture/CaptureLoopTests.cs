@@ -83,7 +83,7 @@ public sealed class CaptureLoopTests
     }
 
     private CaptureLoop Create(FrameQueue frames) => new(
-        "stream", _connections.Dequeue, frames, new RetryBackoff(), _time, NullLogger.Instance);
+        "stream", _connections.Dequeue, frames, new CaptureHeartbeat(isLive: true, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)), new RetryBackoff(), _time, NullLogger.Instance);
 
     private static async Task<List<long>> ReadIndicesAsync(FrameQueue frames)
     {

@@ -86,13 +86,12 @@ public sealed class ReporterTests
 
     /// <summary>The frame that waits to be reported may be of the model before.</summary>
     [Fact]
-    public async Task AcceptAsync_ModelChanges_EachReportNamesItsOwnAndEachResultGoesHome()
+    public async Task AcceptAsync_ModelChanges_EachReportNamesItsOwnAndResultsGoHome()
     {
         _options.ReportingInterval = TimeSpan.FromSeconds(1);
         var other = new ResultPool("m2", new EmptyFunction());
-        InferenceResult first = _results.Rent(), second = other.Rent();
-        _results.Return(first);
-        other.Return(second);
+        InferenceResult result = other.Rent();
+        other.Return(result);
 
         await RunAsync(async reporter =>
         {
@@ -103,8 +102,7 @@ public sealed class ReporterTests
         });
 
         Assert.Equal(["m", "m2", "m"], _publisher.Reports.Select(static report => report.Model));
-        Assert.Same(first, _results.Rent());
-        Assert.Same(second, other.Rent());
+        Assert.Same(result, other.Rent());
     }
 
     [Fact]

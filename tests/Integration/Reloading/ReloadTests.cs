@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeInference.Integration.Tests.Endurance;
 
 namespace EdgeInference.Integration.Tests.Reloading;
 
@@ -19,12 +20,7 @@ public sealed class ReloadTests : IDisposable
             await service.WaitForFramesAsync(stream);
 
         changes["Decimals"] = 3;
-        changes["Publishers"] = new
-        {
-            StandardOutput = new { Enabled = true },
-            Log = new { Enabled = false },
-            LocalJpeg = new { Enabled = true, Directory = _folder.File("pictures") },
-        };
+        WithPictures(changes);
         await service.WriteAsync(new
         {
             Outbox = new { Directory = _folder.File("outbox") },
@@ -45,7 +41,7 @@ public sealed class ReloadTests : IDisposable
 
         Assert.Equal(0, await service.StopAsync());
         Assert.Contains("Decimals", changed, StringComparison.Ordinal);
-        Assert.NotEmpty(Directory.GetFiles(_folder.File("pictures"), "*.jpg", SearchOption.AllDirectories));
+        Assert.NotEmpty(Directory.GetFiles(_folder.File("changes"), "*.jpg", SearchOption.AllDirectories));
         AssertNoGap(service.FramesOf("stays")[shared..]);
         Assert.Contains("comes: added to the configuration", service.Service.Log, StringComparison.Ordinal);
         AssertNoProblem(service);
@@ -56,13 +52,7 @@ public sealed class ReloadTests : IDisposable
     {
         Dictionary<string, object> stays = ReloadingService.Stream("stays");
         Dictionary<string, object> goes = ReloadingService.Stream("goes");
-        string pictures = _folder.File("pictures");
-        goes["Publishers"] = new
-        {
-            StandardOutput = new { Enabled = true },
-            Log = new { Enabled = false },
-            LocalJpeg = new { Enabled = true, Directory = pictures },
-        };
+        WithPictures(goes);
         object outbox = new { Directory = _folder.File("outbox") };
         await using ReloadingService service = await ReloadingService.StartAsync(_folder, new { Outbox = outbox, Streams = new[] { stays, goes } });
         await service.WaitForFramesAsync("goes");
@@ -76,8 +66,34 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await service.StopAsync());
         AssertNoGap(service.FramesOf("stays"));
         Assert.Equal(delivered, service.FramesOf("goes").Length);
-        Assert.Equal(delivered, Directory.GetFiles(pictures, "*.jpg", SearchOption.AllDirectories).Length);
+        Assert.Equal(delivered, Directory.GetFiles(_folder.File("goes"), "*.jpg", SearchOption.AllDirectories).Length);
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"goes: Outbox: {delivered} to "), summary, StringComparison.Ordinal);
+        AssertNoProblem(service);
+    }
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public async Task Change_AgainAndAgain_EveryReportIsDelivered()
+    {
+        Dictionary<string, object> changes = WithPictures(ReloadingService.Stream("changes"));
+        Dictionary<string, object> comesAndGoes = WithPictures(ReloadingService.Stream("comesandgoes"));
+        object outbox = new { Directory = _folder.File("outbox") };
+        await using ReloadingService service = await ReloadingService.StartAsync(_folder, new { Outbox = outbox, Streams = new[] { changes } });
+        int rounds = SoakFrames.IsSoak ? 100 : 2;
+        for (int i = 0; i < rounds; i++)
+        {
+            changes["Decimals"] = 1 + (i % 8);
+            await service.WriteAsync(new { Outbox = outbox, Streams = new[] { changes, comesAndGoes } });
+            await service.WaitForFramesAsync("comesandgoes");
+            await service.WriteAsync(new { Outbox = outbox, Streams = new[] { changes } });
+            await service.Service.WaitForLogAsync("comesandgoes: removed from the configuration");
+            await service.Service.WaitForLogAsync("comesandgoes: Outbox: ");
+        }
+
+        Assert.Equal(0, await service.StopAsync());
+        foreach (string stream in (string[])["changes", "comesandgoes"])
+            Assert.Equal(service.FramesOf(stream).Length, Directory.GetFiles(_folder.File(stream), "*.jpg", SearchOption.AllDirectories).Length);
+        Assert.Equal(rounds, service.FramesOf("comesandgoes").Count(static frame => frame == 1));
         AssertNoProblem(service);
     }
 
@@ -131,12 +147,7 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public async Task Change_SharedSettingCannotBeUsed_GoesOnWithTheOldConfiguration()
     {
-        Dictionary<string, object> stream = ReloadingService.Stream("line1");
-        stream["Publishers"] = new
-        {
-            StandardOutput = new { Enabled = true },
-            LocalJpeg = new { Enabled = true, Directory = _folder.File("pictures") },
-        };
+        Dictionary<string, object> stream = WithPictures(ReloadingService.Stream("line1"));
         await using ReloadingService service = await ReloadingService.StartAsync(
             _folder, new { Outbox = new { Directory = _folder.File("outbox") }, Streams = new[] { stream } });
         await service.WaitForFramesAsync("line1");
@@ -148,7 +159,19 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(0, await service.StopAsync());
         Assert.Contains("EdgeInference:Outbox:Directory", fault, StringComparison.Ordinal);
         Assert.Equal(
-            service.FramesOf("line1").Length, Directory.GetFiles(_folder.File("pictures"), "*.jpg", SearchOption.AllDirectories).Length);
+            service.FramesOf("line1").Length, Directory.GetFiles(_folder.File("line1"), "*.jpg", SearchOption.AllDirectories).Length);
+    }
+
+    /// <summary>Reports to standard output and, by way of the outbox, to a folder with the stream's name.</summary>
+    private Dictionary<string, object> WithPictures(Dictionary<string, object> stream)
+    {
+        stream["Publishers"] = new
+        {
+            StandardOutput = new { Enabled = true },
+            Log = new { Enabled = false },
+            LocalJpeg = new { Enabled = true, Directory = _folder.File((string)stream["Name"]) },
+        };
+        return stream;
     }
 
     private static void AssertNoGap(long[] frames)

@@ -26,10 +26,7 @@ public sealed class ModelSwapTests : IDisposable
         var versions = new ModelVersions(_folder);
         var late = new ModelVersions(_lateFolder);
         versions.CopyOriginal();
-        string settings = await Settings.WriteAsync(_folder, new
-        {
-            Streams = new[] { Stream(Swapped, versions.Path), Stream("late", late.Path), Stream(Settings.Control, DemoFiles.Classifier) },
-        });
+        string settings = await WriteSettingsAsync(versions, late.Path);
         await using RunningService service = RunningService.Start("run", "--config", settings);
         Task<List<Report>> reading = ReadAsync(service);
         await service.WaitForLogAsync($"{Swapped}: model parts-classifier ");
@@ -44,6 +41,10 @@ public sealed class ModelSwapTests : IDisposable
         versions.MoveVersion2();
         string swapped = await service.WaitForLogAsync("takes the place of");
         await _isNew.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+        // Changed in the configuration, it is the same.
+        File.Move(await WriteSettingsAsync(versions, DemoFiles.Classifier), settings, overwrite: true);
+        string configured = await service.WaitForLogAsync("takes the place of");
         service.Send(RunningService.Terminate);
         Assert.Equal(0, await service.WaitForExitAsync());
         List<Report> reports = await reading;
@@ -52,6 +53,10 @@ public sealed class ModelSwapTests : IDisposable
         Assert.Contains($"{Swapped}: the new model is refused: {versions.Path}: not well-formed XML", refusedAsGarbage, StringComparison.Ordinal);
         Assert.Contains($"{Swapped}: the new model is refused: parts-detector (IR v11, FP16): it is for detection, and the stream is for classification", refusedAsOther, StringComparison.Ordinal);
         Assert.Contains($"{Swapped}: model parts-classifier-2 (IR v11, FP16) takes the place of parts-classifier, after 5 frames on trial: ", swapped, StringComparison.Ordinal);
+
+        Assert.Contains("late: model parts-classifier (IR v11, FP16) takes the place of parts-classifier, ", configured, StringComparison.Ordinal);
+        Assert.Contains("late: its model is configured otherwise now (Model:Path): that is loaded beside the model in use", service.Log, StringComparison.Ordinal);
+        Assert.Contains("late: model parts-classifier (IR v11, FP16), function classification, on ONNX Runtime", service.Log, StringComparison.Ordinal);
 
         // One line for each, and the stream that had no model.
         string[] problems = [.. service.LogLines.Where(static line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal))];
@@ -71,6 +76,11 @@ public sealed class ModelSwapTests : IDisposable
         long[] ahead = [AheadOfControl(reports, 0.1), AheadOfControl(reports, 1)];
         Assert.InRange(ahead[1] - ahead[0], -25, 25);
     }
+
+    private Task<string> WriteSettingsAsync(ModelVersions versions, string latePath) => Settings.WriteAsync(_folder, new
+    {
+        Streams = new[] { Stream(Swapped, versions.Path), Stream("late", latePath), Stream(Settings.Control, DemoFiles.Classifier) },
+    });
 
     private async Task<List<Report>> ReadAsync(RunningService service)
     {

@@ -65,7 +65,7 @@ internal sealed class PipelineHarness : IDisposable
 
     public int Count => _results.Count;
 
-    public void Start(FakeEngine engine, int requests = 1)
+    public void Start(IInferenceEngine engine, int requests = 1)
     {
         BusyTime = new BusyTime(Time);
         Abandoned = new AbandonedCalls("s", Stuck, Log);
