@@ -49,7 +49,7 @@ internal sealed class EngineRecovery(
     /// inferences, the model before it comes back.
     /// </summary>
     /// <returns>Whether it was taken; not where the stream has ended: then it is still the caller's.</returns>
-    public Task<bool> SwapAsync(InferenceSession next, SessionPlan plan) => _offer.MakeAsync(next, plan);
+    public Task<bool> SwapAsync(InferenceSession next, SessionPlan plan, Action whenTaken) => _offer.MakeAsync(next, plan, whenTaken);
 
     /// <summary>What is done about the engine; null while there is one that is in use.</summary>
     public StreamActivity? Activity => _heartbeat.Activity is { Limit: not null } activity ? activity : null;
@@ -200,14 +200,13 @@ internal sealed class EngineRecovery(
 
     private InferenceSession? TakeOffered()
     {
-        InferenceSession? taken = null;
-        _offer.TryTake((session, plan) =>
-        {
-            engines.Change(session, plan);
-            Interlocked.Increment(ref _swaps);
-            taken = session;
-        });
-        return taken;
+        if (_offer.Take() is not { } offered)
+            return null;
+        engines.Change(offered.Session, offered.Plan);
+        Interlocked.Increment(ref _swaps);
+        offered.WhenTaken();
+        offered.Answer.TrySetResult(true);
+        return offered.Session;
     }
 
     /// <returns>Null when the engine cannot be made now, or is not to be made any more, because of an offer.</returns>

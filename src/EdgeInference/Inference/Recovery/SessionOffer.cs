@@ -20,9 +20,11 @@ internal sealed class SessionOffer
         }
     }
 
-    /// <summary>Offers a session.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="plan">How its successors are made.</param>
+    /// <param name="whenTaken">Called when it is taken, before it has its first frame.</param>
     /// <returns>Whether it was taken; not where the stream has ended: then it is still the caller's.</returns>
-    public Task<bool> MakeAsync(InferenceSession session, SessionPlan plan)
+    public Task<bool> MakeAsync(InferenceSession session, SessionPlan plan, Action whenTaken)
     {
         lock (_lock)
         {
@@ -30,24 +32,22 @@ internal sealed class SessionOffer
                 return Task.FromResult(false);
             if (_offered is not null)
                 throw new InvalidOperationException("Another session is offered already.");
-            _offered = new Offered(session, plan, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+            _offered = new Offered(session, plan, whenTaken);
             _made.TrySetResult();
             return _offered.Answer.Task;
         }
     }
 
-    /// <summary>Takes what is offered.</summary>
-    public bool TryTake(Action<InferenceSession, SessionPlan> take)
+    /// <summary>Takes what is offered; null for nothing. Whoever takes it is to answer.</summary>
+    public Offered? Take()
     {
         lock (_lock)
         {
             if (_offered is not { } offered)
-                return false;
-            take(offered.Session, offered.Plan);
+                return null;
             _offered = null;
             _made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            offered.Answer.TrySetResult(true);
-            return true;
+            return offered;
         }
     }
 
@@ -62,5 +62,8 @@ internal sealed class SessionOffer
         }
     }
 
-    private sealed record Offered(InferenceSession Session, SessionPlan Plan, TaskCompletionSource<bool> Answer);
+    internal sealed record Offered(InferenceSession Session, SessionPlan Plan, Action WhenTaken)
+    {
+        public TaskCompletionSource<bool> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

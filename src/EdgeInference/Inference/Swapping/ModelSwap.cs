@@ -107,15 +107,19 @@ internal sealed partial class ModelSwap(
 
         InferenceSession session = await BlockingCall.MakeAsync(() => OpenBeside(candidate, model.Requests, parts), cancellationToken);
         var plan = new SessionPlan(parts, () => InferenceSession.Open(model.RebuildEngine(), model.Requests, parts));
-        if (!await recovery.SwapAsync(session, plan))
+        if (!await recovery.SwapAsync(session, plan, SayTaken))
         {
             await engines.EndAsync(session);
             throw new OperationCanceledException("The stream has ended.");
         }
 
-        LogSwapped(stream, name, before.Model.Name, sampled.Count, trial.New.TotalMilliseconds, trial.Old?.TotalMilliseconds);
-        announce($"Model changed: {name}");
         return new SwapOutcome(Refusal: null);
+
+        void SayTaken()
+        {
+            LogSwapped(stream, name, before.Model.Name, sampled.Count, trial.New.TotalMilliseconds, trial.Old?.TotalMilliseconds);
+            announce($"Model changed: {name}");
+        }
     }
 
     /// <summary>Has the new model, and the one in use where that works, infer frames on requests of their own.</summary>
