@@ -60,13 +60,13 @@ internal sealed partial class ModelSwap(
         }
     }
 
-    /// <summary>Ends a swap that is on.</summary>
+    /// <summary>Ends a swap that is on; there is none any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Neither is disposed, nor needs to be: another swap may be asked for just now, and is to find that it is too late.
         await _end.CancelAsync();
         await _turn.WaitAsync(CancellationToken.None);
-        _end.Dispose();
-        _turn.Dispose();
+        _turn.Release();
     }
 
     private async Task<SwapOutcome> SwapAsync(Func<StreamModel> load, CancellationToken cancellationToken)
