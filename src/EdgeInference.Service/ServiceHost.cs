@@ -126,6 +126,7 @@ internal static class ServiceHost
             .AddMqtt(configuration.Options.Mqtt)
             .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()
+            .AddSingleton<StreamModels>()
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()

@@ -50,7 +50,14 @@ public sealed partial class ModelOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit.</summary>
+    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit. A stream with a budget has an engine of its own: others share theirs with streams of the same model and engine options, where rebuilding one would free nothing.</summary>
     [Range(0, 1 << 20)]
     public int MemoryBudget { get; set; }
+
+    /// <summary>Whether the model's files and the label map are watched: new ones take the place of the old ones while the stream goes on, once they have been tried on its newest frames; a stream that cannot start because of them starts when they change.</summary>
+    public bool Watch { get; set; } = true;
+
+    /// <summary>How many times the time of an inference of the old model one of a new model may take; slower ones are refused. 0: no limit.</summary>
+    [Range(0.0, 1000.0)]
+    public double SwapTimeFactor { get; set; } = 3;
 }
