@@ -59,7 +59,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
             time);
         _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
         _publishers = new PublisherSet(
-            [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
+            [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, time, logger))],
             wait: !plan.IsLive);
         _reporter = new Reporter(
             new ReportSubject(plan.Name, plan.Model.Name, plan.Topic),

@@ -187,7 +187,7 @@ public sealed class ReporterTests
 
     private async Task RunAsync(Func<Reporter, Task> use)
     {
-        await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, NullLogger.Instance)], wait: true);
+        await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, TimeProvider.System, NullLogger.Instance)], wait: true);
         var reporter = new Reporter(
             new ReportSubject("line1", "m", "openvino/ssd"),
             _options,
