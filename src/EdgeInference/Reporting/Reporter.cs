@@ -31,6 +31,7 @@ internal sealed class Reporter(
     private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
     private readonly Stack<InferenceResult> _spares = new();
     private readonly InferenceRate _rate = new();
+    private readonly ReportTimes _times = new();
     private InferenceResult? _lastReported;
     private (Frame Frame, InferenceResult Result)? _unreported;
     private long _inferred;
@@ -120,10 +121,11 @@ internal sealed class Reporter(
     private Report CreateReport(Frame frame, InferenceResult result)
     {
         var id = Guid.CreateVersion7(frame.CapturedAt);
+        DateTimeOffset timestamp = _times.Next(frame.CapturedAt);
         double framesPerSecond = _rate.Measure(Inferred, busyTime.Total);
         byte[] payload = ReportPayload.Write(
             result,
-            new ReportStamp(frame.CapturedAt, frame.Index, framesPerSecond),
+            new ReportStamp(timestamp, frame.Index, framesPerSecond),
             options.Decimals,
             options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, subject.Model) : null);
 
@@ -140,7 +142,7 @@ internal sealed class Reporter(
             Stream = subject.Stream,
             Model = subject.Model,
             Kind = ReportKind.Result,
-            Timestamp = frame.CapturedAt,
+            Timestamp = timestamp,
             Topic = subject.Topic,
             Payload = payload,
             Summary = string.Create(
