@@ -16,8 +16,9 @@ internal static partial class StartCommand
     {
         await Machine.WriteAsync(Console.Out);
         Console.WriteLine($"The real program, from its start to its first report; medians of {Repetitions} (least .. greatest).");
-        Console.WriteLine("First: nothing is cached, and the cache is written. Rest: without what loading the model took.\n");
-        var table = new Table("model and video", "first, s", "of it loading, s", "cached, s", "of it loading, s", "rest, s");
+        Console.WriteLine("First: nothing is cached, and the cache is written. Rest: without what loading the model took.");
+        Console.WriteLine("Processor: what the program itself, without ffmpeg, has used until a first report from the cache.\n");
+        var table = new Table("model and video", "first, s", "of it loading, s", "cached, s", "of it loading, s", "rest, s", "processor, s");
         foreach (Workload workload in Workload.FindAll())
         {
             List<Beginning> first = [];
@@ -42,7 +43,8 @@ internal static partial class StartCommand
                 Spread.Of(first, static start => start.Loading).Format("0.00"),
                 Spread.Of(cached, static start => start.Seconds).Format("0.00"),
                 Spread.Of(cached, static start => start.Loading).Format("0.00"),
-                Spread.Of([.. first, .. cached], static start => start.Seconds - start.Loading).Format("0.00"));
+                Spread.Of([.. first, .. cached], static start => start.Seconds - start.Loading).Format("0.00"),
+                Spread.Of(cached, static start => start.ProcessorSeconds).Format("0.00"));
         }
 
         table.Write(Console.Out);
@@ -68,9 +70,10 @@ internal static partial class StartCommand
             Task<double> loading = FindLoadingAsync(service.StandardError);
             string? report = await service.StandardOutput.ReadLineAsync();
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            return report is null
-                ? throw new InvalidOperationException($"The program ended without a report: {workload.Name}.")
-                : new Beginning(seconds, await loading);
+            if (report is null)
+                throw new InvalidOperationException($"The program ended without a report: {workload.Name}.");
+            service.Refresh();
+            return new Beginning(seconds, await loading, service.TotalProcessorTime.TotalSeconds);
         }
         finally
         {
@@ -94,5 +97,5 @@ internal static partial class StartCommand
     [GeneratedRegex(@"loaded in (?<milliseconds>\d+) ms", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Loaded();
 
-    private readonly record struct Beginning(double Seconds, double Loading);
+    private readonly record struct Beginning(double Seconds, double Loading, double ProcessorSeconds);
 }
