@@ -1,14 +1,17 @@
+using System.Runtime.InteropServices;
 using EdgeInference.Capture;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Mqtt;
+using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
-using EdgeInference.Service.Options;
+using EdgeInference.Service.Reloading;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
+using EdgeInference.Service.Systemd;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,38 +25,78 @@ internal static class ServiceHost
     // More than a stream's own deadline for draining, so that the host never cuts it off.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs all streams until they end or the service is asked to stop.</summary>
+    /// <summary>
+    /// Runs all streams until they end or the service is asked to stop: on a host of their own, and on another one when
+    /// something changes that they share.
+    /// </summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        ServiceConfiguration configuration, IConfiguration file, bool showProgress, CancellationToken cancellationToken)
+        LoadedConfiguration configuration, ConfigurationSource source, bool showProgress, CancellationToken cancellationToken)
     {
-        IHost host = Build(configuration, file, showProgress);
+        // Here, so that none is lost between two hosts, each of which sees to the first two itself.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, stop.Cancel);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, stop.Cancel);
+
+        // On a terminal it says that the terminal was closed.
+        using PosixSignalRegistration? hangup = source.Files.Count > 0 && Console.IsInputRedirected ? OnSignal(PosixSignal.SIGHUP, source.RequestReload) : null;
+
+        RunResult result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
+        while (result.Next is { } next && !stop.IsCancellationRequested)
+        {
+            try
+            {
+                result = await RunOnceAsync(next, source, showProgress, stop.Token);
+                configuration = next;
+            }
+            catch (Exception exception) when (exception is ConfigurationException or OutboxException)
+            {
+                await Console.Error.WriteLineAsync($"edge-inference: the changed configuration cannot be used, and the old one stays: {exception.Message}");
+                result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
+            }
+        }
+
+        return result.ExitCode;
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    });
+
+    private static async Task<RunResult> RunOnceAsync(
+        LoadedConfiguration configuration, ConfigurationSource source, bool showProgress, CancellationToken cancellationToken)
+    {
+        IHost host = Build(configuration.Service, configuration.File, source, showProgress);
         await using var _ = (IAsyncDisposable)host;
         RunResult result = host.Services.GetRequiredService<RunResult>();
         host.Services.OpenOutbox();
         await host.RunAsync(cancellationToken);
-        return result.ExitCode;
+        return result;
     }
 
     /// <summary>Does everything that <see cref="RunAsync"/> does before the first frame.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ConfigurationException">Something is wrong; it lists what the system lacks, too.</exception>
-    public static async Task<int> CheckAsync(ServiceConfiguration configuration, IConfiguration file, SystemFindings system)
+    public static async Task<int> CheckAsync(LoadedConfiguration loaded, SystemFindings system)
     {
-        IHost host = Build(configuration, file);
+        ServiceConfiguration configuration = loaded.Service;
+        IHost host = Build(configuration, loaded.File);
         await using var _ = (IAsyncDisposable)host;
         StreamFactory factory = host.Services.GetRequiredService<StreamFactory>();
-        var durable = host.Services.GetRequiredService<IReadOnlyList<DurablePublisher>>();
+        PublisherFactory publishers = host.Services.GetRequiredService<PublisherFactory>();
+        DurablePublisher[] durable = [.. configuration.Streams.SelectMany(publishers.CreateDurable)];
         List<ConfigurationFault> faults = [.. system.Faults];
-        foreach (StreamOptions stream in configuration.Options.Streams)
+        foreach (ConfiguredStream stream in configuration.Streams)
         {
             try
             {
-                await using StreamWorker worker = factory.Create(stream);
+                await using StreamWorker worker = factory.Create(stream, [.. durable.Where(publisher => publisher.Key.Stream == stream.Name)]);
             }
             catch (Exception exception) when (StreamFault.Is(exception))
             {
-                faults.Add(new ConfigurationFault(stream.Name!, exception.Message));
+                faults.Add(new ConfigurationFault(stream.Name, exception.Message));
             }
         }
 
@@ -61,15 +104,15 @@ internal static class ServiceHost
             await Console.Error.WriteLineAsync($"edge-inference: {warning}");
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
-        Console.WriteLine($"The configuration is valid: {configuration.Options.Streams.Count} stream(s).");
-        if (durable.Count > 0)
+        Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} stream(s).");
+        if (durable.Length > 0)
             Console.WriteLine($"Reports wait in {OutboxRegistration.FolderOf(configuration.Options.Outbox)} until they are delivered.");
         foreach (DurablePublisher publisher in durable)
             Console.WriteLine($"{publisher.Key.Stream}: {publisher.Key.Publisher} to {publisher.Publisher.Destination}");
         return ExitCode.Done;
     }
 
-    internal static IHost Build(ServiceConfiguration configuration, IConfiguration file, bool showProgress = false)
+    internal static IHost Build(ServiceConfiguration configuration, IConfiguration file, ConfigurationSource? source = null, bool showProgress = false)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services
@@ -85,9 +128,12 @@ internal static class ServiceHost
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
+            .AddServiceManager();
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
+        if (source is { Files.Count: > 0 })
+            builder.Services.AddSingleton(source).AddHostedService<ConfigurationReload>();
         return builder.Build();
     }
 }

@@ -8,6 +8,7 @@ namespace EdgeInference.Integration.Tests;
 /// <summary>The real program while it runs: its lines as they come, its signals, its place in /proc.</summary>
 internal sealed partial class RunningService : IAsyncDisposable
 {
+    public const int Hangup = 1;
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;

@@ -12,51 +12,67 @@ public sealed record DurablePublisher(CursorKey Key, IPublisher Publisher);
 /// Delivers what is in the outbox: a loop for each publisher of each stream, whether its stream runs or not, since what
 /// was committed before a restart is delivered even where the camera is gone.
 /// </summary>
-public sealed partial class DeliveryService(
-    ReportOutbox outbox, IReadOnlyList<DurablePublisher> publishers, TimeProvider time, ILogger<DeliveryService> logger) : BackgroundService
+public sealed partial class DeliveryService(ReportOutbox outbox, TimeProvider time, ILogger<DeliveryService> logger) : BackgroundService
 {
     // What has made no progress for so long is left to the next start.
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly ILogger _logger = logger;
-    private IReadOnlyList<DeliveryLoop> _loops = [];
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile IReadOnlyList<RunningDelivery> _deliveries = [];
     private bool _isStuck;
 
-    /// <summary>Opens the outbox, if anybody needs it.</summary>
+    /// <summary>Begins with these publishers: opens the outbox, if anybody needs it.</summary>
     /// <exception cref="OutboxException">It cannot be used.</exception>
-    public void Open()
+    public void Open(IReadOnlyList<DurablePublisher> publishers)
     {
         if (publishers.Count == 0)
             return;
-        outbox.Open([.. publishers.Select(static publisher => new OutboxReader(publisher.Key, publisher.Publisher.WantsMessages))]);
-        _loops =
-        [
-            .. outbox.Cursors.Join(
-                publishers,
-                static cursor => cursor.Key,
-                static publisher => publisher.Key,
-                (cursor, publisher) => new DeliveryLoop(cursor, publisher.Publisher, new RetryBackoff(), time, logger)),
-        ];
+        outbox.Open(ReadersFor(publishers));
+        _deliveries = [.. publishers.Select(Begin)];
+    }
+
+    /// <summary>The publishers of a stream.</summary>
+    public IReadOnlyList<DurablePublisher> PublishersOf(string stream) =>
+        [.. _deliveries.Select(static delivery => delivery.Publisher).Where(publisher => publisher.Key.Stream == stream)];
+
+    /// <summary>
+    /// Gives a stream, which must not run now, other publishers in place of those that it has. Those that are not among
+    /// the new ones first get some seconds for what waits for them.
+    /// </summary>
+    /// <exception cref="OutboxException">The outbox cannot be used.</exception>
+    public async Task ReplaceAsync(string stream, IReadOnlyList<DurablePublisher> publishers, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken);
+        try
+        {
+            ILookup<bool, RunningDelivery> deliveries = _deliveries.ToLookup(delivery => delivery.Loop.Key.Stream == stream);
+            HashSet<CursorKey> goOn = [.. publishers.Select(static publisher => publisher.Key)];
+            await DrainAsync([.. deliveries[true].Select(static delivery => delivery.Loop).Where(loop => !goOn.Contains(loop.Key))], cancellationToken);
+            foreach (RunningDelivery old in deliveries[true])
+                await old.DisposeAsync();
+            _deliveries = [.. deliveries[false]];
+
+            IReadOnlyList<OutboxReader> readers = ReadersFor([.. _deliveries.Select(static delivery => delivery.Publisher), .. publishers]);
+            if (outbox.IsOpen)
+                await outbox.SetReadersAsync(readers);
+            else if (readers.Count > 0)
+                outbox.Open(readers);
+            _deliveries = [.. _deliveries, .. publishers.Select(Begin)];
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>Waits until everything is delivered, or nothing has been for some seconds.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        (long Position, long Since) progress = (-1, 0);
-        while (_loops.Any(static loop => !loop.IsUpToDate))
-        {
-            long position = _loops.Sum(static loop => loop.Position);
-            if (position != progress.Position)
-                progress = (position, time.GetTimestamp());
-            else if (_isStuck || time.GetElapsedTime(progress.Since) > DrainDeadline)
-            {
-                _isStuck = true;
-                return;
-            }
-
-            await Task.Delay(DrainPoll, time, cancellationToken);
-        }
+        if (!_isStuck)
+            _isStuck = !await DrainAsync([.. _deliveries.Select(static delivery => delivery.Loop)], cancellationToken);
     }
 
     /// <summary>The streams have been stopped: delivers the rest within a deadline.</summary>
@@ -74,19 +90,52 @@ public sealed partial class DeliveryService(
         }
 
         await base.StopAsync(cancellationToken);
-        foreach (DurablePublisher publisher in publishers)
-            await publisher.Publisher.DisposeAsync();
+        foreach (RunningDelivery delivery in _deliveries)
+            await delivery.DisposeAsync();
         await LogOutcomeAsync(cancellationToken);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_loops.Select(loop => loop.RunAsync(stoppingToken)));
+    public override void Dispose()
+    {
+        _changing.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>From here on loops run, those that come later too.</summary>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _started.SetResult();
+        return Task.CompletedTask;
+    }
+
+    private static IReadOnlyList<OutboxReader> ReadersFor(IReadOnlyList<DurablePublisher> publishers) =>
+        [.. publishers.Select(static publisher => new OutboxReader(publisher.Key, publisher.Publisher.WantsMessages))];
+
+    private RunningDelivery Begin(DurablePublisher publisher) => RunningDelivery.Begin(
+        publisher, new DeliveryLoop(outbox.CursorOf(publisher.Key), publisher.Publisher, new RetryBackoff(), time, logger), _started.Task);
+
+    /// <returns>False when nothing was delivered for some seconds.</returns>
+    private async Task<bool> DrainAsync(IReadOnlyList<DeliveryLoop> loops, CancellationToken cancellationToken)
+    {
+        (long Position, long Since) progress = (-1, 0);
+        while (loops.Any(static loop => !loop.IsUpToDate))
+        {
+            long position = loops.Sum(static loop => loop.Position);
+            if (position != progress.Position)
+                progress = (position, time.GetTimestamp());
+            else if (time.GetElapsedTime(progress.Since) > DrainDeadline)
+                return false;
+            await Task.Delay(DrainPoll, time, cancellationToken);
+        }
+
+        return true;
+    }
 
     private async Task LogOutcomeAsync(CancellationToken cancellationToken)
     {
-        if (_loops.Count == 0)
+        if (_deliveries.Count == 0)
             return;
-        Dictionary<CursorKey, DeliveryLoop> loops = _loops.ToDictionary(static loop => loop.Key);
+        Dictionary<CursorKey, DeliveryLoop> loops = _deliveries.ToDictionary(static delivery => delivery.Loop.Key, static delivery => delivery.Loop);
         try
         {
             foreach (CursorStatistics cursor in await outbox.ReadStatisticsAsync().WaitAsync(cancellationToken))

@@ -25,7 +25,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly OutboxThread _thread;
     private readonly OutboxNotices _notices;
-    private readonly Dictionary<CursorKey, OutboxCursor> _cursors = [];
+    private volatile IReadOnlyDictionary<CursorKey, OutboxCursor> _cursors = new Dictionary<CursorKey, OutboxCursor>();
     private OutboxFile? _file;
     private OutboxStore? _store;
     private ITimer? _maintenance;
@@ -47,8 +47,11 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <summary>The file.</summary>
     public string Path => OutboxFile.PathIn(_folder);
 
-    /// <summary>The cursors that <see cref="Open"/> was given.</summary>
-    public IReadOnlyCollection<OutboxCursor> Cursors => _cursors.Values;
+    /// <summary>Whether <see cref="Open"/> was called, and did not fail.</summary>
+    public bool IsOpen => _maintenance is not null;
+
+    /// <summary>The cursor of one of the publishers that are configured.</summary>
+    public OutboxCursor CursorOf(CursorKey key) => _cursors[key];
 
     /// <summary>Opens the outbox, or begins one. Cursors go on where they were.</summary>
     /// <param name="readers">The publishers that are configured.</param>
@@ -56,12 +59,22 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     public void Open(IReadOnlyList<OutboxReader> readers)
     {
         _file = OutboxFile.Take(_folder);
-        foreach (OutboxReader reader in readers)
-            _cursors.Add(reader.Key, new OutboxCursor(this, reader));
+        _cursors = CursorsFor(readers);
         OpenStore();
         _thread.Start();
         _maintenance = _time.CreateTimer(_ => EnqueueMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
     }
+
+    /// <summary>
+    /// Other publishers are configured now. Known ones go on where they were, others keep what waits for them; nobody may
+    /// use the cursor of one that is configured no more, or otherwise.
+    /// </summary>
+    /// <exception cref="OutboxException">This could not be written down.</exception>
+    public Task SetReadersAsync(IReadOnlyList<OutboxReader> readers) => Enqueue(isWrite: false, isDurable: false, _ =>
+    {
+        (_cursors, _cursorsAreSet) = (CursorsFor(readers), false);
+        SetCursors();
+    });
 
     /// <summary>Commits reports; when this returns they are on disk.</summary>
     /// <exception cref="OutboxException">They are not: the disk is full or fails.</exception>
@@ -194,6 +207,10 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store = store;
         SetCursors();
     }
+
+    private Dictionary<CursorKey, OutboxCursor> CursorsFor(IReadOnlyList<OutboxReader> readers) => readers.ToDictionary(
+        static reader => reader.Key,
+        reader => _cursors.TryGetValue(reader.Key, out OutboxCursor? known) && known.Reader == reader ? known : new OutboxCursor(this, reader));
 
     private OutboxReader[] Readers => [.. _cursors.Values.Select(static cursor => cursor.Reader)];
 

@@ -42,7 +42,7 @@ internal sealed class ProgressBar(ServiceConfiguration configuration, StreamSupe
             ProgressTask bar = context.AddTask("frames", maxValue: total);
             while (!stoppingToken.IsCancellationRequested)
             {
-                if (supervisor.Streams is [StreamWorker worker])
+                if (supervisor.Streams is [{ Worker: { } worker }])
                 {
                     StreamStatistics statistics = worker.Statistics;
                     bar.Value = statistics.Inferred;

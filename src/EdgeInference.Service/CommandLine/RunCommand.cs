@@ -39,9 +39,9 @@ internal static class RunCommand
         command.SetAction((parsed, cancellationToken) => ReportFaultsAsync(() =>
         {
             SystemFindings system = SystemCheck.FindMissing(SystemProbe.OfThisProcess());
-            return InvokeAsync(parsed, system, (configuration, file) => system.Faults.Count > 0
+            return InvokeAsync(parsed, system, (configuration, source) => system.Faults.Count > 0
                 ? throw new ConfigurationException(system.Faults)
-                : ServiceHost.RunAsync(configuration, file, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken));
+                : ServiceHost.RunAsync(configuration, source, IsJson(parsed) && ProgressBar.IsUseful, cancellationToken));
         }));
         return command;
     }
@@ -53,7 +53,7 @@ internal static class RunCommand
         command.SetAction((parsed, cancellationToken) => ReportFaultsAsync(async () =>
         {
             SystemFindings system = await SystemCheck.InspectAsync(SystemProbe.OfThisProcess(), cancellationToken);
-            return await InvokeAsync(parsed, system, (configuration, file) => ServiceHost.CheckAsync(configuration, file, system));
+            return await InvokeAsync(parsed, system, (configuration, _) => ServiceHost.CheckAsync(configuration, system));
         }));
         return command;
     }
@@ -89,26 +89,27 @@ internal static class RunCommand
 
     /// <exception cref="ConfigurationException">The configuration is wrong; it lists what the system lacks, too.</exception>
     private static async Task<int> InvokeAsync(
-        ParseResult parsed, SystemFindings system, Func<ServiceConfiguration, IConfiguration, Task<int>> action)
+        ParseResult parsed, SystemFindings system, Func<LoadedConfiguration, ConfigurationSource, Task<int>> action)
     {
         using var scratch = new ScratchFolder();
-        (ServiceConfiguration configuration, IConfiguration file) = Load(parsed, system);
+        var source = new ConfigurationSource(() => Load(parsed), IsOneShot(parsed) ? [] : [PathOf(parsed.GetValue(ConfigFlag))]);
+        LoadedConfiguration configuration = Load(source, system);
 
         // A run without a file is over when it ends: nothing of it waits for a next one.
         if (IsOneShot(parsed))
-            configuration.Options.Outbox.Directory = scratch.Path;
-        return await action(configuration, file);
+            configuration.Service.Options.Outbox.Directory = scratch.Path;
+        return await action(configuration, source);
     }
 
     private static bool IsOneShot(ParseResult parsed) => OneShotFlags.Read(parsed).Settings.Count > 0;
 
-    private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed, SystemFindings system)
+    private static LoadedConfiguration Load(ConfigurationSource source, SystemFindings system)
     {
         if (!system.CanReadConfiguration)
             throw new ConfigurationException(system.Faults);
         try
         {
-            return Load(parsed);
+            return source.Load();
         }
         catch (ConfigurationException exception) when (system.Faults.Count > 0)
         {
@@ -116,7 +117,7 @@ internal static class RunCommand
         }
     }
 
-    private static (ServiceConfiguration Configuration, IConfiguration File) Load(ParseResult parsed)
+    private static LoadedConfiguration Load(ParseResult parsed)
     {
         (Dictionary<string, string?> settings, Dictionary<string, string> origins) = OneShotFlags.Read(parsed);
         string? path = parsed.GetValue(ConfigFlag);
@@ -133,7 +134,7 @@ internal static class RunCommand
             configuration.Options.Cache.Enabled = false;
         if (IsJson(parsed))
             PublishJson(configuration.Options.Streams);
-        return (configuration, file);
+        return new LoadedConfiguration(configuration, file);
     }
 
     /// <summary>Reports go to standard output as JSON, and so not to the log.</summary>
@@ -153,7 +154,7 @@ internal static class RunCommand
     {
         if (path?.Length == 0)
             throw new ConfigurationException([new ConfigurationFault("--config", "names no file")]);
-        string fullPath = Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
+        string fullPath = PathOf(path);
         if (path is not null && !File.Exists(fullPath))
             throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {fullPath}")]);
         try
@@ -165,6 +166,8 @@ internal static class RunCommand
             throw new ConfigurationException([new ConfigurationFault(fullPath, Explain(exception))]);
         }
     }
+
+    private static string PathOf(string? path) => Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
 
     /// <summary>The framework's message repeats the path; the innermost one says what is wrong, and where.</summary>
     private static string Explain(Exception exception) => exception.GetBaseException() switch

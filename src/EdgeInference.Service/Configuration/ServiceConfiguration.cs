@@ -7,14 +7,18 @@ namespace EdgeInference.Service.Configuration;
 
 /// <summary>The whole configuration, bound and valid.</summary>
 /// <param name="Options">The options; every stream has a name.</param>
-/// <param name="ParamStream">Name of the stream that the PARAM_ variables describe; null when they describe none.</param>
+/// <param name="Streams">The streams of the options, with what else is known of them.</param>
 /// <param name="Warnings">What was passed over.</param>
-internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string? ParamStream, IReadOnlyList<string> Warnings)
+internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadOnlyList<ConfiguredStream> Streams, IReadOnlyList<string> Warnings)
 {
     private const string Section = "EdgeInference";
+    private const string StreamsSection = $"{Section}:{nameof(EdgeInferenceOptions.Streams)}";
 
-    /// <summary>The library that PARAM_CPU_EXTENSION_PATH names for the first stream, to be ignored where it is of no use; null for none.</summary>
-    public string? ParamCpuExtension { get; init; }
+    /// <summary>What was written for all streams together, and for the log, by key.</summary>
+    public IReadOnlyDictionary<string, string> Shared { get; private init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The keys of what all streams share that are set otherwise, or only in one of the two.</summary>
+    public IReadOnlyList<string> ChangedSharedKeys(ServiceConfiguration other) => ChangedKeys(Shared, other.Shared);
 
     /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, EdgeInference__ variables.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -28,12 +32,8 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
             .AddInMemoryCollection(EnvironmentKeys(environment))
             .Build();
         ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), publishers);
-        return bound with
-        {
-            ParamStream = param.DescribeStream ? bound.Options.Streams[0].Name : null,
-            ParamCpuExtension = param.CpuExtension,
-            Warnings = param.Warnings,
-        };
+        ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
+        return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
     }
 
     /// <summary>Binds settings that came from elsewhere, such as flags of the command line.</summary>
@@ -65,13 +65,36 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
         EdgeInferenceOptions options = binder.Bind<EdgeInferenceOptions>(configuration.GetSection(Section));
         List<ConfigurationFault> faults = [.. binder.Faults.Select(NameAsWritten)];
         if (options.Streams.Count == 0)
-            faults.Add(new ConfigurationFault($"{Section}:Streams", "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
+            faults.Add(new ConfigurationFault(StreamsSection, "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
         NameStreams(options.Streams, faults);
-        return faults.Count == 0 ? new ServiceConfiguration(options, null, []) : throw new ConfigurationException(faults);
+        if (faults.Count > 0)
+            throw new ConfigurationException(faults);
+
+        // The binder makes one of each child, in this order.
+        IEnumerable<ConfiguredStream> streams = options.Streams.Zip(
+            configuration.GetSection(StreamsSection).GetChildren(),
+            (stream, section) => new ConfiguredStream(stream, Flatten(section)) { IsFirst = stream == options.Streams[0] });
+        return new ServiceConfiguration(options, [.. streams], [])
+        {
+            Shared = Flatten(configuration).Where(static entry => !entry.Key.StartsWith(StreamsSection + ":", StringComparison.OrdinalIgnoreCase)).ToDictionary(StringComparer.OrdinalIgnoreCase),
+        };
 
         ConfigurationFault NameAsWritten(ConfigurationFault fault) =>
             origins.TryGetValue(fault.Key, out string? origin) ? fault with { Key = origin } : fault;
     }
+
+    /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
+    internal static IReadOnlyList<string> ChangedKeys(IReadOnlyDictionary<string, string> ones, IReadOnlyDictionary<string, string> others) =>
+    [
+        .. ones.Keys.Union(others.Keys, StringComparer.OrdinalIgnoreCase)
+            .Where(key => ones.GetValueOrDefault(key) != others.GetValueOrDefault(key))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>All values below a section, by the key below it.</summary>
+    private static Dictionary<string, string> Flatten(IConfiguration section) => section.AsEnumerable(makePathsRelative: true)
+        .Where(static entry => !string.IsNullOrWhiteSpace(entry.Value))
+        .ToDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.OrdinalIgnoreCase);
 
     private static void NameStreams(List<StreamOptions> streams, List<ConfigurationFault> faults)
     {
@@ -79,7 +102,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, string
         {
             streams[i].Name ??= $"stream{i + 1}";
             if (streams.Take(i).Any(other => string.Equals(other.Name, streams[i].Name, StringComparison.OrdinalIgnoreCase)))
-                faults.Add(new ConfigurationFault($"{Section}:Streams:{i}:Name", $"'{streams[i].Name}' is the name of another stream"));
+                faults.Add(new ConfigurationFault($"{StreamsSection}:{i}:Name", $"'{streams[i].Name}' is the name of another stream"));
         }
     }
 

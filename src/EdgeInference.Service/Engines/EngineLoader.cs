@@ -12,7 +12,6 @@ namespace EdgeInference.Service.Engines;
 
 /// <summary>Chooses the engine of a stream, and reads its model for that engine.</summary>
 internal sealed partial class EngineLoader(
-    ServiceConfiguration configuration,
     OnnxRuntimeEngineFactory onnxRuntime,
     OpenVinoEngineFactory openVino,
     ModelCache? cache,
@@ -27,12 +26,12 @@ internal sealed partial class EngineLoader(
 
     /// <summary>Chooses the engine, and gives it the extension of the options.</summary>
     /// <exception cref="StreamStartException">The engine, the device or the extension is not there.</exception>
-    public EngineChoice Choose(StreamOptions stream)
+    public EngineChoice Choose(ConfiguredStream stream)
     {
-        EngineChoice choice = Choose(stream.Model);
-        LogChoice(stream.Name!, choice.Name, choice.Device, choice.Reason);
+        EngineChoice choice = Choose(stream.Options.Model);
+        LogChoice(stream.Name, choice.Name, choice.Device, choice.Reason);
         if (choice.Warning is { } warning)
-            LogWarning(stream.Name!, warning);
+            LogWarning(stream.Name, warning);
         AddExtension(stream, choice);
         return choice;
     }
@@ -81,18 +80,18 @@ internal sealed partial class EngineLoader(
         }
     }
 
-    private void AddExtension(StreamOptions stream, EngineChoice choice)
+    private void AddExtension(ConfiguredStream stream, EngineChoice choice)
     {
-        if (stream.Model.CpuExtension is { } configured)
+        if (stream.Options.Model.CpuExtension is { } configured)
         {
             if (choice.Engine == ModelEngine.OpenVino)
                 AddConfigured(configured);
             else
-                LogWarning(stream.Name!, $"Model:CpuExtension {configured} is not used: ONNX Runtime takes no such library");
+                LogWarning(stream.Name, $"Model:CpuExtension {configured} is not used: ONNX Runtime takes no such library");
         }
-        else if (configuration.ParamCpuExtension is { } path && stream == configuration.Options.Streams[0])
+        else if (stream.ParamCpuExtension is { } path)
         {
-            AddOrIgnore(stream.Name!, path, choice);
+            AddOrIgnore(stream.Name, path, choice);
         }
     }
 

@@ -15,7 +15,6 @@ internal static class EngineRegistration
         .AddSingleton(static provider => new OnnxRuntimeEngineFactory(provider.GetRequiredService<ILogger<OnnxRuntimeEngineFactory>>()))
         .AddSingleton(provider => new OpenVinoEngineFactory(provider.GetRequiredService<ILogger<OpenVinoEngineFactory>>(), options.OpenVino.Library))
         .AddSingleton(provider => new EngineLoader(
-            provider.GetRequiredService<ServiceConfiguration>(),
             provider.GetRequiredService<OnnxRuntimeEngineFactory>(),
             provider.GetRequiredService<OpenVinoEngineFactory>(),
             CreateCache(options.Cache, provider),

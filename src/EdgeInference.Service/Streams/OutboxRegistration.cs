@@ -13,22 +13,23 @@ internal static class OutboxRegistration
 
     public static IServiceCollection AddOutbox(this IServiceCollection services, OutboxOptions options) => services
         .AddSingleton<PublisherFactory>()
-        .AddSingleton(static provider => provider.GetRequiredService<PublisherFactory>().CreateDurable())
         .AddSingleton(provider => new ReportOutbox(
             Find(options) ?? "", options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReportOutbox>>()))
         .AddSingleton<DeliveryService>()
         .AddHostedService(static provider => provider.GetRequiredService<DeliveryService>());
 
-    /// <summary>Opens the outbox before anything runs, if anybody needs it.</summary>
+    /// <summary>Opens the outbox before anything runs, if a publisher of any stream needs it.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     /// <exception cref="OutboxException">It cannot be used now.</exception>
     public static void OpenOutbox(this IServiceProvider services)
     {
-        if (services.GetRequiredService<IReadOnlyList<DurablePublisher>>().Count > 0)
-            FolderOf(services.GetRequiredService<ServiceConfiguration>().Options.Outbox);
+        ServiceConfiguration configuration = services.GetRequiredService<ServiceConfiguration>();
+        DurablePublisher[] publishers = [.. configuration.Streams.SelectMany(services.GetRequiredService<PublisherFactory>().CreateDurable)];
+        if (publishers.Length > 0)
+            FolderOf(configuration.Options.Outbox);
         try
         {
-            services.GetRequiredService<DeliveryService>().Open();
+            services.GetRequiredService<DeliveryService>().Open(publishers);
         }
         catch (OutboxException exception) when (!exception.IsTemporary)
         {

@@ -2,30 +2,25 @@ using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
-using EdgeInference.Service.Options;
 
 namespace EdgeInference.Service.Streams;
 
 /// <summary>Makes the publishers of streams from their options.</summary>
-internal sealed class PublisherFactory(
-    ServiceConfiguration configuration, IReadOnlyList<PublisherRegistration> registrations, IServiceProvider services)
+internal sealed class PublisherFactory(IReadOnlyList<PublisherRegistration> registrations, IServiceProvider services)
 {
-    /// <summary>Those that take their reports from the outbox, of all streams.</summary>
-    public IReadOnlyList<DurablePublisher> CreateDurable() =>
-    [
-        .. configuration.Options.Streams.SelectMany(stream => Of(stream, isDurable: true).Select(
-            registration => new DurablePublisher(new CursorKey(stream.Name!, registration.Name), Create(registration, stream)))),
-    ];
+    /// <summary>Those of a stream that take its reports from the outbox.</summary>
+    public IEnumerable<DurablePublisher> CreateDurable(ConfiguredStream stream) => Of(stream, isDurable: true).Select(
+        registration => new DurablePublisher(new CursorKey(stream.Name, registration.Name), Create(registration, stream)));
 
     /// <summary>Those of a stream that get its reports as they are made.</summary>
-    public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(StreamOptions stream) =>
+    public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(ConfiguredStream stream) =>
         Of(stream, isDurable: false).Select(registration => KeyValuePair.Create(registration.Name, Create(registration, stream)));
 
-    private IEnumerable<PublisherRegistration> Of(StreamOptions stream, bool isDurable) => registrations.Where(registration =>
-        registration.IsDurable == isDurable && (stream.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services)));
+    private IEnumerable<PublisherRegistration> Of(ConfiguredStream stream, bool isDurable) => registrations.Where(registration =>
+        registration.IsDurable == isDurable && (stream.Options.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services)));
 
-    private IPublisher Create(PublisherRegistration registration, StreamOptions stream) => registration.Create(
+    private IPublisher Create(PublisherRegistration registration, ConfiguredStream stream) => registration.Create(
         services,
-        new PublisherContext(stream.Name!, stream.Name == configuration.ParamStream, stream.Model.Device),
-        stream.Publishers[registration.Name]);
+        new PublisherContext(stream.Name, stream.IsParamStream, stream.Options.Model.Device),
+        stream.Options.Publishers[registration.Name]);
 }

@@ -1,3 +1,5 @@
+using EdgeInference.Service.Configuration;
+
 namespace EdgeInference.Service.Streams;
 
 /// <summary>How a stream ended.</summary>
@@ -30,8 +32,20 @@ internal static class ExitCode
     }
 }
 
-/// <summary>Carries the exit code from the streams to the program.</summary>
+/// <summary>Carries what is to become of the program from the streams to it.</summary>
 internal sealed class RunResult
 {
-    public int ExitCode { get; set; } = Streams.ExitCode.Failed;
+    private int _exitCode = Streams.ExitCode.Failed;
+
+    /// <summary>Whether only another process can go on, so that this one is to fail however it ends.</summary>
+    public bool NeedsNewProcess { get; set; }
+
+    public int ExitCode
+    {
+        get => NeedsNewProcess ? Streams.ExitCode.Failed : _exitCode;
+        set => _exitCode = value;
+    }
+
+    /// <summary>The configuration to go on with; null when the program is to end.</summary>
+    public LoadedConfiguration? Next { get; set; }
 }

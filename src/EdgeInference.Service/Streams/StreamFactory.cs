@@ -20,32 +20,33 @@ namespace EdgeInference.Service.Streams;
 
 /// <summary>Makes a stream from its options: reads its files, compiles its model, and puts the parts together.</summary>
 internal sealed partial class StreamFactory(
-    ServiceConfiguration configuration,
     EngineLoader engines,
     VideoSourceFactory sources,
     PublisherFactory publishers,
-    IReadOnlyList<DurablePublisher> durablePublishers,
     ReportOutbox outbox,
     TimeProvider time,
     ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<StreamFactory>();
 
+    /// <param name="stream">The stream.</param>
+    /// <param name="durable">Its publishers that take its reports from the outbox.</param>
     /// <exception cref="StreamStartException">The device or the source is not there.</exception>
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="LabelMapException">The label map cannot be used.</exception>
     /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
     /// <exception cref="DllNotFoundException">Pictures are wanted and libjpeg-turbo is not installed.</exception>
-    public StreamWorker Create(StreamOptions options)
+    public StreamWorker Create(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable)
     {
+        StreamOptions options = stream.Options;
         SourceOptions source = options.Source;
         var pool = new FramePool();
         IVideoSource unopened = sources.Open(source, pool);
         LabelMap labels = options.LabelMap is null ? LabelMap.Empty : LabelMap.Read(options.LabelMap);
-        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(options);
+        List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(stream, durable);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
-        StreamModel model = LoadModel(options, labels);
+        StreamModel model = LoadModel(stream, labels);
 
         return new StreamWorker(
             new StreamPlan
@@ -54,6 +55,8 @@ internal sealed partial class StreamFactory(
                 SourceName = unopened.DisplayName,
                 OpenSource = () => sources.Open(source, pool),
                 IsLive = unopened.IsLive,
+                ConnectTimeout = source.ConnectTimeout,
+                StallTimeout = source.StallTimeout,
                 Model = model.Model,
                 Engine = model.Engine,
                 RebuildEngine = model.Rebuild,
@@ -63,7 +66,7 @@ internal sealed partial class StreamFactory(
                 Preprocessor = model.Preprocessor,
                 Function = model.Function,
                 Reporting = options,
-                Topic = options.TopicName ?? DefaultTopic(options, model.Function),
+                Topic = options.TopicName ?? DefaultTopic(stream, model.Function),
                 Publishers = streamPublishers,
                 Encoder = new TurboJpegEncoder(),
             },
@@ -74,9 +77,10 @@ internal sealed partial class StreamFactory(
     private static int RequestsOf(StreamOptions options, IInferenceEngine engine) =>
         options.Model.Requests > 0 ? options.Model.Requests : engine.OptimalRequests;
 
-    private StreamModel LoadModel(StreamOptions options, LabelMap labels)
+    private StreamModel LoadModel(ConfiguredStream stream, LabelMap labels)
     {
-        EngineChoice choice = engines.Choose(options);
+        StreamOptions options = stream.Options;
+        EngineChoice choice = engines.Choose(stream);
         long started = time.GetTimestamp();
         (LoadedModel loaded, Preprocessor preprocessor, IInferenceFunction function) = ReadModel(options, labels, choice);
         IInferenceEngine engine;
@@ -116,18 +120,17 @@ internal sealed partial class StreamFactory(
             : new ClassificationFunction(options.Classification, labels, model.Outputs);
 
     /// <summary>The samples' topic for the first stream; the others have their name behind it.</summary>
-    private string DefaultTopic(StreamOptions options, IInferenceFunction function)
+    private static string DefaultTopic(ConfiguredStream stream, IInferenceFunction function)
     {
         string topic = function is DetectionFunction ? "openvino/ssd" : "openvino/classification";
-        return options == configuration.Options.Streams[0] ? topic : $"{topic}/{options.Name}";
+        return stream.IsFirst ? topic : $"{topic}/{stream.Name}";
     }
 
     /// <summary>The stream's direct publishers, and the outbox where others take its reports from there.</summary>
-    private List<KeyValuePair<string, IPublisher>> CreatePublishers(StreamOptions options)
+    private List<KeyValuePair<string, IPublisher>> CreatePublishers(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable)
     {
-        List<KeyValuePair<string, IPublisher>> all = [.. publishers.CreateDirect(options)];
-        DurablePublisher[] durable = [.. durablePublishers.Where(publisher => publisher.Key.Stream == options.Name)];
-        if (durable.Length > 0)
+        List<KeyValuePair<string, IPublisher>> all = [.. publishers.CreateDirect(stream)];
+        if (durable.Count > 0)
             all.Add(KeyValuePair.Create<string, IPublisher>(OutboxPublisher.Name, new OutboxPublisher(outbox, durable.Any(static publisher => publisher.Publisher.WantsJpeg))));
         return all;
     }

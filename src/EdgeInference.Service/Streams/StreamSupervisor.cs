@@ -1,162 +1,163 @@
 using System.Diagnostics.CodeAnalysis;
-using EdgeInference.Capture;
-using EdgeInference.Inference.Recovery;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Service.Configuration;
-using EdgeInference.Service.Options;
-using EdgeInference.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Service.Streams;
 
-/// <summary>Starts every stream, keeps them apart, and ends the service when the last one has ended.</summary>
+/// <summary>Runs the streams of the configuration, also as it changes, and ends the service when the last one has ended.</summary>
 internal sealed partial class StreamSupervisor(
     ServiceConfiguration configuration,
     StreamFactory factory,
+    PublisherFactory publishers,
     DeliveryService deliveries,
     RunResult result,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<StreamSupervisor> logger) : BackgroundService
+    ILoggerFactory loggers) : BackgroundService
 {
-    private static readonly TimeSpan SignalLag = TimeSpan.FromSeconds(1);
+    private readonly ILogger _logger = loggers.CreateLogger<StreamSupervisor>();
+    private readonly SemaphoreSlim _changing = new(1);
+    private volatile IReadOnlyList<StreamRun> _runs = [];
+    private bool _isOver;
 
-    private readonly ILogger _logger = logger;
-    private readonly List<StreamWorker> _running = [];
-    private readonly Lock _lock = new();
+    /// <summary>The streams, in the order of the configuration; empty before they are started.</summary>
+    public IReadOnlyList<SupervisedStream> Streams => [.. _runs.Select(static run => run.Stream)];
 
-    /// <summary>The streams that run or have run.</summary>
-    public IReadOnlyList<StreamWorker> Streams
+    /// <summary>
+    /// Makes these the streams: new ones are started, those that are gone are stopped, those that are configured otherwise, or
+    /// are at fault, are started anew, and all others go on as if nothing had happened.
+    /// </summary>
+    public async Task ApplyAsync(IReadOnlyList<ConfiguredStream> streams, CancellationToken stoppingToken)
     {
-        get
+        await _changing.WaitAsync(stoppingToken);
+        try
         {
-            lock (_lock)
-                return [.. _running];
+            if (_isOver)
+                return;
+            Dictionary<string, StreamRun> known = _runs.ToDictionary(static run => run.Configured.Name, StringComparer.Ordinal);
+            StreamRun[] removed = [.. _runs.ExceptBy(streams.Select(static stream => stream.Name), static run => run.Configured.Name)];
+            await Task.WhenAll(removed.Select(run => RemoveAsync(run, stoppingToken)));
+            _runs = await Task.WhenAll(streams.Select(stream => ApplyAsync(known.GetValueOrDefault(stream.Name), stream, stoppingToken)));
         }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (StreamRun run in _runs)
+            run.Dispose();
+        _changing.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         foreach (string warning in configuration.Warnings)
             LogWarning(warning);
-        StreamOutcome[] outcomes;
+        _runs = [.. configuration.Streams.Select(stream => Start(stream, stoppingToken))];
 
         // A service that was asked to stop is done, even if the host cuts off what takes too long at that.
         await using (stoppingToken.Register(() => result.ExitCode = ExitCode.Done))
         {
-            outcomes = await Task.WhenAll(configuration.Options.Streams.Select(stream => RunStreamAsync(stream, stoppingToken)));
+            while (!await EndAsync())
+            {
+                // Other streams have come in the meantime.
+            }
+
             await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        StreamOutcome[] outcomes = await Task.WhenAll(_runs.Select(static run => run.Ended));
         result.ExitCode = ExitCode.Of(outcomes, stoppingToken.IsCancellationRequested);
         lifetime.StopApplication();
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
-    private async Task<StreamOutcome> RunStreamAsync(StreamOptions options, CancellationToken stoppingToken)
+    /// <summary>Waits until all streams have ended.</summary>
+    /// <returns>False where a change of the configuration has brought others by then.</returns>
+    private async Task<bool> EndAsync()
     {
-        bool hasCaptured = false;
-        bool hasWorked = false;
+        await Task.WhenAll(_runs.Select(static run => run.Ended));
+        await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            await using StreamWorker worker = await CreateAsync(options, stoppingToken);
-            lock (_lock)
-                _running.Add(worker);
-            try
-            {
-                await worker.RunAsync(stoppingToken);
-            }
-            finally
-            {
-                StreamStatistics statistics = worker.Statistics;
-                hasCaptured = statistics.Captured > 0;
+            return _isOver = _runs.All(static run => run.Ended.IsCompleted);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
 
-                // An engine that was rebuilt may work after a restart: unlike one that failed from the start.
-                hasWorked = statistics.Inferred > 0 || statistics.EngineRebuilds > 0;
-                LogSummary(worker.Name, statistics);
-            }
+    private StreamRun Start(ConfiguredStream stream, CancellationToken stoppingToken) => StreamRun.Start(
+        stream, new SupervisedStream(stream, factory, deliveries, time, loggers.CreateLogger<SupervisedStream>()), stoppingToken);
 
-            return StreamOutcome.Done;
+    private async Task<StreamRun> ApplyAsync(StreamRun? run, ConfiguredStream stream, CancellationToken stoppingToken)
+    {
+        if (run is null)
+        {
+            LogAdded(stream.Name);
+        }
+        else
+        {
+            if (run.Configured.Equals(stream) && run.Stream.State != StreamState.Faulted)
+                return run;
+            string changes = run.Configured.DescribeChanges(stream);
+            LogChanged(stream.Name, changes);
+            await StopAsync(run);
+        }
+
+        await SetPublishersAsync(stream.Name, () => publishers.CreateDurable(stream), stoppingToken);
+        return Start(stream, stoppingToken);
+    }
+
+    private async Task RemoveAsync(StreamRun run, CancellationToken stoppingToken)
+    {
+        LogRemoved(run.Configured.Name);
+        await StopAsync(run);
+        await SetPublishersAsync(run.Configured.Name, static () => [], stoppingToken);
+    }
+
+    private static async Task StopAsync(StreamRun run)
+    {
+        await run.StopAsync();
+        run.Dispose();
+    }
+
+    /// <summary>Lets nothing out: what goes wrong with one stream's publishers must not keep the others from being seen to.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Logged as what it means for the stream.")]
+    private async Task SetPublishersAsync(string stream, Func<IEnumerable<DurablePublisher>> create, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await deliveries.ReplaceAsync(stream, [.. create()], stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            return StreamOutcome.Done;
-        }
-        catch (CaptureException exception)
-        {
-            // What stops the service (Ctrl+C, systemd) may stop ffmpeg too, and its end be seen before our own stop is.
-            if (hasCaptured && await StopsSoonAsync(stoppingToken))
-                return StreamOutcome.Done;
-            LogFaulted(options.Name!, exception.Message);
-            return hasCaptured ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
-        }
-        catch (Exception exception) when (StreamFault.Is(exception))
-        {
-            LogFaulted(options.Name!, exception.Message);
+            // All streams are being stopped, and what is started now ends at once.
         }
         catch (Exception exception)
         {
-            LogDefect(exception, options.Name!);
+            LogNoDelivery(stream, exception.Message);
         }
-
-        return hasWorked ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
-    }
-
-    /// <summary>Does not outlast a stop, as compiling a model may.</summary>
-    private async Task<StreamWorker> CreateAsync(StreamOptions options, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await BlockingCall.MakeAsync(() => factory.Create(options), stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            LogStoppedEarly(options.Name!);
-            throw;
-        }
-    }
-
-    private async Task<bool> StopsSoonAsync(CancellationToken stoppingToken)
-    {
-        await Task.Delay(SignalLag, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return stoppingToken.IsCancellationRequested;
-    }
-
-    private void LogSummary(string stream, StreamStatistics statistics)
-    {
-        LogStreamSummary(
-            stream,
-            statistics.Captured,
-            statistics.Inferred,
-            statistics.Dropped,
-            statistics.Corrupt,
-            statistics.FramesPerSecond,
-            statistics.Reports);
-        if (statistics.Failed > 0 || statistics.EngineRebuilds > 0 || statistics.AbandonedCalls > 0)
-            LogEngineSummary(stream, statistics.EngineRebuilds, statistics.Failed, statistics.AbandonedCalls);
-        foreach (PublisherStatistics publisher in statistics.Publishers.Where(static publisher => publisher.Name != "Log"))
-            LogPublisherSummary(stream, publisher.Name, publisher.Published, publisher.Destination, publisher.Lost);
     }
 
     [LoggerMessage(EventId = 4100, Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(string warning);
 
-    [LoggerMessage(EventId = 4101, Level = LogLevel.Error, Message = "{Stream}: {Reason}")]
-    private partial void LogFaulted(string stream, string reason);
+    [LoggerMessage(EventId = 4110, Level = LogLevel.Information, Message = "{Stream}: added to the configuration")]
+    private partial void LogAdded(string stream);
 
-    [LoggerMessage(EventId = 4102, Level = LogLevel.Critical, Message = "{Stream}: ended by a defect of this program; please report it")]
-    private partial void LogDefect(Exception exception, string stream);
+    [LoggerMessage(EventId = 4111, Level = LogLevel.Information, Message = "{Stream}: starts again with the configuration as it is now ({Changes})")]
+    private partial void LogChanged(string stream, string changes);
 
-    [LoggerMessage(EventId = 4106, Level = LogLevel.Information, Message = "{Stream}: stopped before its engine was ready")]
-    private partial void LogStoppedEarly(string stream);
+    [LoggerMessage(EventId = 4112, Level = LogLevel.Information, Message = "{Stream}: removed from the configuration")]
+    private partial void LogRemoved(string stream);
 
-    [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "{Stream}: {Captured} frames, {Inferred} inferred, {Dropped} dropped, {Corrupt} corrupt, {FramesPerSecond:0.0} frames/s, {Reports} reports")]
-    private partial void LogStreamSummary(string stream, long captured, long inferred, long dropped, long corrupt, double framesPerSecond, long reports);
-
-    [LoggerMessage(EventId = 4104, Level = LogLevel.Information, Message = "{Stream}: {Publisher}: {Published} to {Destination}, {Lost} lost")]
-    private partial void LogPublisherSummary(string stream, string publisher, long published, string destination, long lost);
-
-    [LoggerMessage(EventId = 4105, Level = LogLevel.Information, Message = "{Stream}: engine rebuilt {Rebuilds} times, {Failed} frames lost in it, {Abandoned} calls into it still not returned")]
-    private partial void LogEngineSummary(string stream, int rebuilds, long failed, int abandoned);
+    [LoggerMessage(EventId = 4113, Level = LogLevel.Error, Message = "{Stream}: nothing is delivered to its publishers until the next start of the service: {Reason}")]
+    private partial void LogNoDelivery(string stream, string reason);
 }

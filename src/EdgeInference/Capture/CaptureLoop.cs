@@ -6,7 +6,7 @@ namespace EdgeInference.Capture;
 
 /// <summary>Reads a source into a <see cref="FrameQueue"/>, numbers its frames, and opens a live source again for ever.</summary>
 internal sealed partial class CaptureLoop(
-    string stream, Func<IVideoSource> open, FrameQueue frames, RetryBackoff backoff, TimeProvider time, ILogger logger)
+    string stream, Func<IVideoSource> open, FrameQueue frames, CaptureHeartbeat heartbeat, RetryBackoff backoff, TimeProvider time, ILogger logger)
 {
     // A connection that gives a frame and breaks, again and again, must not start an ffmpeg every second for years.
     private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(10);
@@ -32,7 +32,10 @@ internal sealed partial class CaptureLoop(
         try
         {
             while (await ReadToEndAsync(cancellationToken))
+            {
+                heartbeat.Lose();
                 await Task.Delay(backoff.NextDelay(), time, cancellationToken);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -51,6 +54,7 @@ internal sealed partial class CaptureLoop(
     /// <returns>Whether to connect again.</returns>
     private async Task<bool> ReadToEndAsync(CancellationToken cancellationToken)
     {
+        heartbeat.Connect();
         await using IVideoSource source = open();
         Volatile.Write(ref _source, source);
         long? since = null;
@@ -59,6 +63,7 @@ internal sealed partial class CaptureLoop(
             while (await source.ReadAsync(cancellationToken) is { } frame)
             {
                 frame.Index = Captured + 1;
+                heartbeat.Read();
                 since ??= time.GetTimestamp();
                 Say(_news.Work(), source.DisplayName);
                 await frames.WriteAsync(frame);

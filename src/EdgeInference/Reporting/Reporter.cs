@@ -34,6 +34,7 @@ internal sealed class Reporter(
     private readonly ReportTimes _times = new();
     private InferenceResult? _lastReported;
     private (Frame Frame, InferenceResult Result)? _unreported;
+    private volatile bool _isPublishing;
     private long _inferred;
     private long _reports;
 
@@ -42,6 +43,9 @@ internal sealed class Reporter(
 
     /// <summary>Results reported so far.</summary>
     public long Reports => Interlocked.Read(ref _reports);
+
+    /// <summary>Whether a report is waiting for room at the publishers.</summary>
+    public bool IsPublishing => _isPublishing;
 
     /// <summary>An <see cref="InferredFrameHandler"/>: keeps the newest result, and reports it when one is due.</summary>
     public ValueTask<InferenceResult> AcceptAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
@@ -98,7 +102,9 @@ internal sealed class Reporter(
             Report report = CreateReport(frame, result);
             _schedule.Advance();
             Interlocked.Increment(ref _reports);
+            _isPublishing = true;
             await publishers.PublishAsync(report, cancellationToken);
+            _isPublishing = false;
         }
 
         if (_lastReported is not null)

@@ -7,7 +7,7 @@ namespace EdgeInference.Retrying;
 public sealed class RetryBackoff
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly Random _random;
     private TimeSpan _next = First;

@@ -22,6 +22,12 @@ public sealed class StreamPlan
     /// <summary>Whether the source is live: then frames and reports are dropped rather than waited for.</summary>
     public required bool IsLive { get; init; }
 
+    /// <summary>How long a live source may take to its first picture.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a live source may go without a picture.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     public required InferenceModel Model { get; init; }
 
     public required IInferenceEngine Engine { get; init; }

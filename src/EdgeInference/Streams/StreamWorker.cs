@@ -18,10 +18,14 @@ public sealed partial class StreamWorker : IAsyncDisposable
     // How long publishers may go on after the stream has ended, and a stopped stream with what is in flight.
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
 
+    private static readonly StreamActivity Idle = new("waiting for a frame");
+    private static readonly StreamActivity Publishing = new("waiting for a publisher");
+
     private readonly StreamPlan _plan;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly FrameQueue _frames;
+    private readonly CaptureHeartbeat _captureHeartbeat;
     private readonly CaptureLoop _capture;
     private readonly AnnouncementQueue _announcements = new();
     private readonly AbandonedCalls _abandoned;
@@ -30,6 +34,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     private readonly InferencePipeline _pipeline;
     private readonly PublisherSet _publishers;
     private readonly Reporter _reporter;
+    private readonly StreamActivity _inferring;
     private long _started;
     private long _ended;
 
@@ -41,7 +46,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _time = time;
         _logger = logger;
         _frames = new FrameQueue(plan.IsLive);
-        _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, new RetryBackoff(), time, logger);
+        _captureHeartbeat = new CaptureHeartbeat(plan.IsLive, plan.ConnectTimeout, plan.StallTimeout);
+        _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, _captureHeartbeat, new RetryBackoff(), time, logger);
         var busyTime = new BusyTime(time);
         _abandoned = new AbandonedCalls(plan.Name, StuckEngines.OfProcess, logger);
         var parts = new RequestParts(plan.Model, plan.Preprocessor, plan.Function, busyTime, _abandoned);
@@ -58,6 +64,9 @@ public sealed partial class StreamWorker : IAsyncDisposable
             StuckEngines.OfProcess,
             time);
         _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
+
+        // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
+        _inferring = new StreamActivity("inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, time, logger))],
             wait: !plan.IsLive);
@@ -73,6 +82,22 @@ public sealed partial class StreamWorker : IAsyncDisposable
     }
 
     public string Name => _plan.Name;
+
+    /// <summary>Whether its source is live, and so never ends by itself.</summary>
+    public bool IsLive => _plan.IsLive;
+
+    /// <summary>Frames inferred so far.</summary>
+    public long Inferred => _reporter.Inferred;
+
+    /// <summary>What each part is at, for whoever watches over it.</summary>
+    public IReadOnlyList<StreamPart> Parts =>
+    [
+        new("capture", _captureHeartbeat.Activity, _capture.Captured + _captureHeartbeat.Declarations),
+        new("inference", InferenceActivity, Inferred + _pipeline.Failed + _recovery.Steps),
+    ];
+
+    /// <summary>Whether too many engines of this process do not return from a call, so that only another process can go on.</summary>
+    public bool IsStuckForGood => _recovery.IsStuckForGood;
 
     public StreamStatistics Statistics => new(
         _capture.Captured,
@@ -138,6 +163,18 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _engines.Dispose();
         await _publishers.DisposeAsync();
         (_plan.Encoder as IDisposable)?.Dispose();
+    }
+
+    private StreamActivity InferenceActivity
+    {
+        get
+        {
+            if (_recovery.Activity is { } rebuilding)
+                return rebuilding;
+            if (_reporter.IsPublishing)
+                return Publishing;
+            return _capture.Captured - _frames.Dropped - _pipeline.Failed - Inferred > 0 ? _inferring : Idle;
+        }
     }
 
     private async Task InferAsync(CancellationToken stoppingToken, CancellationToken abandonToken)

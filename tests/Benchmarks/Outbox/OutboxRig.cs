@@ -27,8 +27,8 @@ internal sealed class OutboxRig : IAsyncDisposable
     public async Task StartAsync(params DurablePublisher[] publishers)
     {
         Outbox = new ReportOutbox(_folder.FullName, Options, TimeProvider.System, NullLogger<ReportOutbox>.Instance);
-        _delivery = new DeliveryService(Outbox, publishers, TimeProvider.System, NullLogger<DeliveryService>.Instance);
-        _delivery.Open();
+        _delivery = new DeliveryService(Outbox, TimeProvider.System, NullLogger<DeliveryService>.Instance);
+        _delivery.Open(publishers);
         await _delivery.StartAsync(CancellationToken.None);
     }
 

@@ -41,7 +41,7 @@ internal sealed class TestOutbox : IAsyncDisposable
         _outbox = null;
     }
 
-    public OutboxCursor Cursor(CursorKey key) => Outbox.Cursors.Single(cursor => cursor.Key == key);
+    public OutboxCursor Cursor(CursorKey key) => Outbox.CursorOf(key);
 
     public Task AppendAsync(params Report[] reports) => Outbox.AppendAsync(reports);
 

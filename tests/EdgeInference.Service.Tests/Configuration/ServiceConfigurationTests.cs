@@ -39,7 +39,7 @@ public sealed class ServiceConfigurationTests
         var jpeg = Assert.IsType<LocalJpegOptions>(stream.Publishers["LocalJpeg"]);
         Assert.True(jpeg.Enabled);
         Assert.Equal("/out", jpeg.Directory);
-        Assert.Equal(stream.Name, configuration.ParamStream);
+        Assert.True(configuration.Streams[0].IsParamStream);
         Assert.Empty(configuration.Warnings);
     }
 
@@ -71,7 +71,7 @@ public sealed class ServiceConfigurationTests
         Assert.Equal("other.xml", configuration.Options.Streams[0].Model.Path);
         Assert.Equal(3, configuration.Options.Streams[0].Decimals);
         Assert.Equal(["stream1", "line2"], configuration.Options.Streams.Select(static stream => stream.Name));
-        Assert.Null(configuration.ParamStream);
+        Assert.DoesNotContain(configuration.Streams, static stream => stream.IsParamStream);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class ServiceConfigurationTests
 
         ServiceConfiguration configuration = Load();
 
-        Assert.Equal("/usr/lib64/libcpu_extension.so", configuration.ParamCpuExtension);
+        Assert.Equal("/usr/lib64/libcpu_extension.so", configuration.Streams[0].ParamCpuExtension);
         Assert.Null(configuration.Options.Streams[0].Model.CpuExtension);
         Assert.Empty(configuration.Warnings);
     }

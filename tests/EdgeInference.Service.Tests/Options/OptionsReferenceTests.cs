@@ -81,7 +81,13 @@ public sealed partial class OptionsReferenceTests
     private void AppendSection(string title, Type type)
     {
         object defaults = Activator.CreateInstance(type)!;
-        PropertyInfo[] properties = [.. type.GetProperties().Where(static property => property.CanWrite).OrderBy(static property => property.MetadataToken)];
+        // Tokens tell the order within one assembly only, and a base type may be of another.
+        PropertyInfo[] properties =
+        [
+            .. type.GetProperties().Where(static property => property.CanWrite)
+                .OrderBy(property => property.DeclaringType != type)
+                .ThenBy(static property => property.MetadataToken),
+        ];
         _markdown.Append(CultureInfo.InvariantCulture, $"## {title}\n\n{Summary($"T:{type.FullName}")}\n\n| key | default | allowed | effect |\n|---|---|---|---|\n");
         foreach (PropertyInfo property in properties.Where(static property => IsValue(property.PropertyType)))
         {

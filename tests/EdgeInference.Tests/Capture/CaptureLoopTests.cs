@@ -84,6 +84,7 @@ public sealed class CaptureLoopTests
                 },
             },
             new FrameQueue(isLive: true),
+            NewHeartbeat(),
             new RetryBackoff(),
             _time,
             _log);
@@ -125,7 +126,9 @@ public sealed class CaptureLoopTests
     }
 
     private CaptureLoop Create(FrameQueue frames) => new(
-        "stream", _connections.Dequeue, frames, new RetryBackoff(), _time, _log);
+        "stream", _connections.Dequeue, frames, NewHeartbeat(), new RetryBackoff(), _time, _log);
+
+    private static CaptureHeartbeat NewHeartbeat() => new(isLive: true, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
 
     /// <summary>
     /// The clock goes on by a step whenever the loop waits. Away from the test's context, what waits for the clock goes on

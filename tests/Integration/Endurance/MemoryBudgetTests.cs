@@ -33,7 +33,7 @@ public sealed class MemoryBudgetTests
             new Dictionary<string, string>(),
             BuiltInPublishers.All);
         using IHost host = ServiceHost.Build(configuration, new ConfigurationBuilder().Build());
-        await using StreamWorker worker = host.Services.GetRequiredService<StreamFactory>().Create(configuration.Options.Streams[0]);
+        await using StreamWorker worker = host.Services.GetRequiredService<StreamFactory>().Create(configuration.Streams[0], []);
         using var stop = new CancellationTokenSource();
         Task running = worker.RunAsync(stop.Token);
 

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using EdgeInference.Retrying;
+using EdgeInference.Streams;
 
 namespace EdgeInference.Inference.Recovery;
 
@@ -22,15 +23,32 @@ internal sealed class EngineRecovery(
     // Seconds on a processor, half a minute on some accelerators. What takes longer is not given up: it is only said.
     private static readonly TimeSpan CompileDeadline = TimeSpan.FromMinutes(1);
 
+    // Nothing is known of such compilers; a service that waits for longer is restarted, where somebody watches over it.
+    private static readonly TimeSpan LongestCompilation = TimeSpan.FromMinutes(30);
+
+    private static readonly StreamActivity Working = new("inferring");
+    private static readonly StreamActivity Rebuilding = new("rebuilding the engine", LongestCompilation, IsOutage: true);
+
     private readonly RetryBackoff _backoff = new();
+    private readonly Heartbeat _heartbeat = new(Working);
     private InferenceSession? _session;
     private int _rebuilds;
+    private bool _isStuckForGood;
 
     /// <summary>The session that is in use; null while there is none.</summary>
     public InferenceSession? Session => Volatile.Read(ref _session);
 
     /// <summary>Engines made after the first.</summary>
     public int Rebuilds => Volatile.Read(ref _rebuilds);
+
+    /// <summary>What is done about the engine; null while there is one that is in use.</summary>
+    public StreamActivity? Activity => _heartbeat.Activity is { Limit: not null } activity ? activity : null;
+
+    /// <summary>Grows with each step of a rebuild.</summary>
+    public long Steps => _heartbeat.Declarations;
+
+    /// <summary>Whether too many engines of the process are stuck, so that only another process can go on.</summary>
+    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
     /// <summary>Gives session after session to <paramref name="sessions"/>, each when the one before is no more.</summary>
     /// <param name="sessions">Takes them.</param>
@@ -49,6 +67,7 @@ internal sealed class EngineRecovery(
             while (next is { } session)
             {
                 Volatile.Write(ref _session, session);
+                _heartbeat.Declare(Working);
                 sessions.TryWrite(session);
                 await ServeAsync(session, end.Token);
                 next = await ReplaceAsync(session, stoppingToken, end.Token);
@@ -128,8 +147,10 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> ReplaceAsync(InferenceSession old, CancellationToken stoppingToken, CancellationToken endToken)
     {
         Volatile.Write(ref _session, null);
+        _heartbeat.Declare(Rebuilding);
         await ReleaseAsync(old);
-        if (stuck.IsOneTooMany(old))
+        Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
+        if (IsStuckForGood)
             throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
         if (old.Inferred >= InferenceSession.WarmUp)
             _backoff.Reset();
@@ -148,6 +169,7 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> TryRebuildAsync(CancellationToken endToken)
     {
         outage.CountAttempt();
+        _heartbeat.Declare(Rebuilding);
         try
         {
             Task<InferenceSession> building = engines.RebuildAsync(endToken);

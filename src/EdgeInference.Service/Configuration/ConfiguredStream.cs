@@ -1,0 +1,38 @@
+using EdgeInference.Service.Options;
+
+namespace EdgeInference.Service.Configuration;
+
+/// <summary>A stream as it is configured. Equal when everything that is set for it is the same.</summary>
+/// <param name="Options">Its options; it has a name.</param>
+/// <param name="Settings">What was written for it, by key below the stream, such as Model:Path.</param>
+internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictionary<string, string> Settings)
+{
+    public string Name => Options.Name!;
+
+    /// <summary>Whether it has the samples' topics: the first one has.</summary>
+    public bool IsFirst { get; init; }
+
+    /// <summary>Whether PARAM_ variables describe it: then its pictures are named as the samples named them.</summary>
+    public bool IsParamStream { get; init; }
+
+    /// <summary>The library that PARAM_CPU_EXTENSION_PATH names for it, to be ignored where it is of no use; null for none.</summary>
+    public string? ParamCpuExtension { get; init; }
+
+    public bool Equals(ConfiguredStream? other) =>
+        other is not null
+        && (Name, IsFirst, IsParamStream, ParamCpuExtension) == (other.Name, other.IsFirst, other.IsParamStream, other.ParamCpuExtension)
+        && ChangedKeys(other).Count == 0;
+
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
+    public IReadOnlyList<string> ChangedKeys(ConfiguredStream other) => ServiceConfiguration.ChangedKeys(Settings, other.Settings);
+
+    /// <summary>What differs, for people; no values, which may be secret.</summary>
+    public string DescribeChanges(ConfiguredStream other) => (ChangedKeys(other), IsFirst == other.IsFirst) switch
+    {
+        ([], true) => "nothing of it has changed",
+        ([], false) => "its place in the list",
+        (var keys, _) => string.Join(", ", keys),
+    };
+}
