@@ -12,6 +12,6 @@ internal sealed partial class DeliveryLoop
     [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "{Stream}: {Publisher} delivers again")]
     private partial void LogRecovered(string stream, string publisher);
 
-    [LoggerMessage(EventId = 3022, Level = LogLevel.Error, Message = "{Stream}: {Publisher} refused report {Id} for good: {Reason} (it is set aside; see edge-inference outbox list)")]
-    private partial void LogSetAside(string stream, string publisher, Guid id, string reason);
+    [LoggerMessage(EventId = 3022, Level = LogLevel.Error, Message = "{Stream}: {Publisher} refused report {ReportId} for good: {Reason} (it is set aside; see edge-inference outbox list)")]
+    private partial void LogSetAside(string stream, string publisher, Guid reportId, string reason);
 }

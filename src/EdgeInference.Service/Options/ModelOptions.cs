@@ -42,6 +42,10 @@ public sealed partial class ModelOptions
     /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). With OpenVINO one that cannot be loaded is an error, but named by PARAM_CPU_EXTENSION_PATH it is ignored with a warning; ONNX Runtime takes none, which is a warning.</summary>
     public string? CpuExtension { get; set; }
 
+    /// <summary>How long compiling the model may take, at the start and when its engine is rebuilt. Nothing is given up later, but systemd's watchdog is not fed any more, so that it restarts the service.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan CompileTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. To be longer than the slowest inference, which with many devices is the first.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -35,7 +35,7 @@ internal sealed class StreamFactory(
         StreamOptions options = stream.Options;
         SourceOptions source = options.Source;
         var pool = new FramePool();
-        IVideoSource unopened = sources.Open(source, pool);
+        IVideoSource unopened = sources.Open(source, pool, stream.Name);
         List<KeyValuePair<string, IPublisher>> streamPublishers = CreatePublishers(stream, durable);
         if (streamPublishers.Exists(static publisher => publisher.Value.WantsJpeg))
             TurboJpegEncoder.EnsureInstalled();
@@ -46,11 +46,12 @@ internal sealed class StreamFactory(
             {
                 Name = options.Name!,
                 SourceName = unopened.DisplayName,
-                OpenSource = () => sources.Open(source, pool),
+                OpenSource = () => sources.Open(source, pool, stream.Name),
                 IsLive = unopened.IsLive,
                 ConnectTimeout = source.ConnectTimeout,
                 StallTimeout = source.StallTimeout,
                 Model = model,
+                CompileTimeout = options.Model.CompileTimeout,
                 RequestTimeout = options.Model.RequestTimeout,
                 MemoryBudget = options.Model.MemoryBudget * 1_000_000L,
                 SwapTimeFactor = options.Model.SwapTimeFactor,

@@ -33,6 +33,9 @@ internal sealed partial class SupervisedStream(
     /// <summary>What it is configured as; <see cref="TrySwapModelAsync"/> changes that.</summary>
     public ConfiguredStream Configured => _configured;
 
+    /// <summary>How long its start may take before whoever watches over the service is to step in.</summary>
+    public TimeSpan CompileTimeout => _configured.Options.Model.CompileTimeout;
+
     public StreamState State => _state;
 
     /// <summary>What it ended with; null while it has not.</summary>

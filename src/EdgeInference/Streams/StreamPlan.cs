@@ -29,6 +29,9 @@ public sealed class StreamPlan
     /// <summary>The model that the stream starts with.</summary>
     public required StreamModel Model { get; init; }
 
+    /// <summary>How long compiling the model again may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long a request may take before the engine counts as stuck.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -19,8 +19,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
     // How long publishers may go on after the stream has ended, and a stopped stream with what is in flight.
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
 
-    private static readonly StreamActivity Idle = new("waiting for a frame");
-    private static readonly StreamActivity Publishing = new("waiting for a publisher");
+    private static readonly StreamActivity Idle = new(ActivityKind.Work, "waiting for a frame");
+    private static readonly StreamActivity Publishing = new(ActivityKind.Work, "waiting for a publisher");
 
     private readonly StreamPlan _plan;
     private readonly TimeProvider _time;
@@ -65,7 +65,10 @@ public sealed partial class StreamWorker : IAsyncDisposable
             new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, logger),
             new EngineOutage(plan.Name, _announcements.Post, time, logger),
             StuckEngines.OfProcess,
-            time);
+            time)
+        {
+            CompileTimeout = plan.CompileTimeout,
+        };
         _swap = new ModelSwap(
             plan.Name,
             new SwapOptions { TimeFactor = plan.SwapTimeFactor, RequestTimeout = plan.RequestTimeout },
@@ -78,7 +81,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _pipeline = new InferencePipeline(_recovery, model.Requests);
 
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
-        _inferring = new StreamActivity("inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
+        _inferring = new StreamActivity(ActivityKind.Work, "inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
             wait: !plan.IsLive);
@@ -108,8 +111,11 @@ public sealed partial class StreamWorker : IAsyncDisposable
         new("inference", InferenceActivity, Inferred + _pipeline.Failed + _recovery.Steps),
     ];
 
-    /// <summary>Whether too many engines of this process do not return from a call, so that only another process can go on.</summary>
+    /// <summary>Whether it has ended because too many engines of this process never return from a call.</summary>
     public bool IsStuckForGood => _recovery.IsStuckForGood;
+
+    /// <summary>Whether any stream has ended because too many engines of this process never return from a call.</summary>
+    public static bool NeedsNewProcess => StuckEngines.OfProcess.HaveEndedAStream;
 
     public StreamStatistics Statistics => new(
         _capture.Captured,

@@ -21,11 +21,8 @@ internal sealed class EngineRecovery(
     // Seconds on a processor, half a minute on some accelerators. What takes longer is not given up: it is only said.
     private static readonly TimeSpan CompileDeadline = TimeSpan.FromMinutes(1);
 
-    // Nothing is known of such compilers; a service that waits for longer is restarted, where somebody watches over it.
-    private static readonly TimeSpan LongestCompilation = TimeSpan.FromMinutes(30);
-
-    private static readonly StreamActivity Working = new("inferring");
-    private static readonly StreamActivity Rebuilding = new("rebuilding the engine", LongestCompilation, IsOutage: true);
+    private static readonly StreamActivity Working = new(ActivityKind.Work, "inferring");
+    private static readonly StreamActivity Waiting = new(ActivityKind.Outage, "without an engine", RetryBackoff.Longest + StreamActivity.Slack);
 
     private readonly RetryBackoff _backoff = new();
     private readonly SessionOffer _offer = new();
@@ -52,13 +49,16 @@ internal sealed class EngineRecovery(
     public Task<bool> SwapAsync(InferenceSession next, SessionPlan plan, Action whenTaken) => _offer.MakeAsync(next, plan, whenTaken);
 
     /// <summary>What is done about the engine; null while there is one that is in use.</summary>
-    public StreamActivity? Activity => _heartbeat.Activity is { Limit: not null } activity ? activity : null;
+    public StreamActivity? Activity => _heartbeat.Activity is { Kind: not ActivityKind.Work } activity ? activity : null;
+
+    /// <summary>Whether its engine is one of too many of the process that are stuck, so that only another process can go on.</summary>
+    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
 
-    /// <summary>Whether too many engines of the process are stuck, so that only another process can go on.</summary>
-    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
+    /// <summary>How long compiling an engine may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gives session after session to <paramref name="sessions"/>, each when the one before is no more.</summary>
     /// <param name="sessions">Takes them.</param>
@@ -167,7 +167,7 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> ReplaceAsync(InferenceSession old, CancellationToken stoppingToken, CancellationToken endToken)
     {
         Volatile.Write(ref _session, null);
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
         await ReleaseAsync(old);
         Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
         if (IsStuckForGood)
@@ -213,7 +213,7 @@ internal sealed class EngineRecovery(
     private async Task<InferenceSession?> TryRebuildAsync(CancellationToken endToken)
     {
         outage.CountAttempt();
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(endToken);
         Task offered = _offer.Made;
         Task<InferenceSession> building = engines.RebuildAsync(stop.Token);
@@ -246,10 +246,14 @@ internal sealed class EngineRecovery(
     /// <returns>Whether to try again; not when the stream was stopped, since the engine would come too late for what is queued.</returns>
     private async Task<bool> WaitAsync(CancellationToken stoppingToken, CancellationToken endToken)
     {
+        _heartbeat.Declare(Waiting);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, endToken);
         await _offer.Made.WaitAsync(_backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !either.IsCancellationRequested;
     }
+
+    private void DeclareRebuild() =>
+        _heartbeat.Declare(new StreamActivity(ActivityKind.Outage, "rebuilding its engine", CompileTimeout + StreamActivity.Slack));
 
     private async Task EndAsync()
     {
