@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes edge-inference-<version>-linux-x64.tar.gz: the service for a machine without .NET, the demo, and the licences of all
-# that is in it. ./dev publish installs what this needs, and runs it.  Usage: deploy/package.sh [FOLDER]
+# that is in it; and edge-inference_<version>_amd64.deb of the same. ./dev publish installs what this needs, and runs it.
+# Usage: deploy/package.sh [FOLDER]
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -35,7 +36,7 @@ add_files() {
     local library
     library=$(dpkg -L $jpeg_package | grep "/$jpeg_library\$") || die "the Debian package $jpeg_package is not installed"
     cp -L "$library" "$root/$jpeg_library"
-    cp deploy/edge-inference.service LICENSE "$root"
+    cp deploy/edge-inference.{service,preset,sysusers,sh} deploy/{install,uninstall}.sh deploy/appsettings.json LICENSE "$root"
     cp deploy/package-readme.md "$root/README.md"
     mkdir -p "$root/models/demo"
     cp models/demo/appsettings.json models/demo/*.mp4 "$root/models/demo"
@@ -162,11 +163,42 @@ pack() {
     # Files of NuGet packages have modes of their own.
     find "$root" -type d -exec chmod 755 {} +
     find "$root" -type f -exec chmod 644 {} +
-    chmod 755 "$root/edge-inference"
+    chmod 755 "$root/edge-inference" "$root"/*.sh
     mkdir -p "$output"
     tar --create --format=gnu --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --directory "$work" "$name" |
         gzip --no-name >"$output/$name.tar.gz.part"
     mv "$output/$name.tar.gz.part" "$output/$name.tar.gz"
+}
+
+# The same files where install.sh would put them.
+pack_deb() {
+    local tree=$work/deb deb lib=usr/lib/edge-inference doc=usr/share/doc/edge-inference
+    # Debian's versions have ~ before what comes earlier.
+    local deb_version=${version/-/\~}
+    deb=edge-inference_${deb_version}_amd64.deb
+    mkdir -p "$tree"/{DEBIAN,usr/bin,usr/lib/systemd/system{,-preset},usr/lib/sysusers.d,usr/share/edge-inference,$doc}
+    mv "$root" "$tree/$lib"
+    rm "$tree/$lib/install.sh" "$tree/$lib/uninstall.sh"
+    mv "$tree/$lib/edge-inference.service" "$tree/usr/lib/systemd/system/"
+    mv "$tree/$lib/edge-inference.preset" "$tree/usr/lib/systemd/system-preset/50-edge-inference.preset"
+    mv "$tree/$lib/edge-inference.sysusers" "$tree/usr/lib/sysusers.d/edge-inference.conf"
+    ln -s ../lib/edge-inference/edge-inference.sh "$tree/usr/bin/edge-inference"
+    ln -s ../../lib/edge-inference/{appsettings.json,models} "$tree/usr/share/edge-inference/"
+    mv "$tree/$lib/THIRD-PARTY-NOTICES" "$tree/$lib/LICENSES" "$tree/$doc/"
+    mv "$tree/$lib/LICENSE" "$tree/$doc/copyright"
+    gzip --no-name --best --stdout CHANGELOG.md >"$tree/$doc/changelog.gz"
+
+    cp deploy/debian/{preinst,postinst,prerm,postrm} "$tree/DEBIAN/"
+    sed "s/@VERSION@/$deb_version/; s/@SIZE@/$(du -sk --apparent-size "$tree/usr" | cut -f 1)/" deploy/debian/control >"$tree/DEBIAN/control"
+    (cd "$tree" && find usr -type f -printf '%P\n' | sort | sed 's:^:usr/:' | xargs -d '\n' md5sum >DEBIAN/md5sums)
+    find "$tree" -type d -exec chmod 755 {} +
+    chmod 644 "$tree/DEBIAN"/{control,md5sums} "$tree/$doc/changelog.gz"
+    chmod 755 "$tree/DEBIAN"/p*
+    find "$tree" -exec touch --no-dereference --date="@$epoch" {} +
+    # gzip, because xz takes longer than all the rest.
+    SOURCE_DATE_EPOCH=$epoch dpkg-deb --root-owner-group -Zgzip -z6 --build "$tree" "$output/$deb.part" >/dev/null
+    mv "$output/$deb.part" "$output/$deb"
+    printf '%s\n' "$output/$deb"
 }
 
 build
@@ -174,4 +206,5 @@ add_files
 add_licences
 write_notices
 pack
+pack_deb
 printf '%s\n' "$output/$name.tar.gz"

@@ -22,7 +22,7 @@ public sealed partial class MqttOptions
     /// <summary>Whether the connection is encrypted and the broker's certificate checked. Default: true, but false for a broker on this machine (localhost, 127.x, ::1). Without TLS, reports and the password travel in the clear.</summary>
     public bool? Tls { get; set; }
 
-    /// <summary>A PEM file with the root certificates of a private authority; then only these are trusted. Default: those that the system trusts.</summary>
+    /// <summary>A PEM file with the root certificates of a private authority; then only these are trusted. Default: those that the system trusts. A bare file name, here and in the other files of this section, is looked for among the service's credentials first ($CREDENTIALS_DIRECTORY).</summary>
     public string? CaFile { get; set; }
 
     /// <summary>A PEM file with this client's certificate, followed by intermediate ones where there are any. Read anew for each connection.</summary>

@@ -14,11 +14,9 @@ namespace EdgeInference.Service.CommandLine;
 /// <summary><c>run</c>, and <c>check</c>, which stops before the first frame.</summary>
 internal static class RunCommand
 {
-    private const string DefaultFile = "appsettings.json";
-
     public static readonly Option<string> ConfigFlag = new("--config")
     {
-        Description = "configuration file; default: appsettings.json beside the program",
+        Description = "configuration file; default: appsettings.json beside the program, and over it that in $CONFIGURATION_DIRECTORY",
     };
 
     private static readonly Option<string> FormatFlag = new Option<string>("--format")
@@ -93,7 +91,7 @@ internal static class RunCommand
         ParseResult parsed, SystemFindings system, Func<LoadedConfiguration, ConfigurationSource, Task<int>> action)
     {
         using var scratch = new ScratchFolder();
-        var source = new ConfigurationSource(() => Load(parsed), IsOneShot(parsed) ? [] : [PathOf(parsed.GetValue(ConfigFlag))]);
+        var source = new ConfigurationSource(() => Load(parsed), IsOneShot(parsed) ? [] : FilesOf(parsed.GetValue(ConfigFlag)));
         LoadedConfiguration configuration = Load(source, system);
 
         // A run without a file is over when it ends: nothing of it waits for a next one.
@@ -155,20 +153,27 @@ internal static class RunCommand
     {
         if (path?.Length == 0)
             throw new ConfigurationException([new ConfigurationFault("--config", "names no file")]);
-        string fullPath = PathOf(path);
-        if (path is not null && !File.Exists(fullPath))
-            throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {fullPath}")]);
+        if (path is not null && !File.Exists(path))
+            throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {Path.GetFullPath(path)}")]);
+        var builder = new ConfigurationBuilder();
+        foreach (string file in FilesOf(path))
+            builder.AddConfiguration(ReadFile(file, isOptional: path is null));
+        return builder.Build();
+    }
+
+    private static IConfigurationRoot ReadFile(string path, bool isOptional)
+    {
         try
         {
-            return new ConfigurationBuilder().AddJsonFile(fullPath, optional: path is null).Build();
+            return new ConfigurationBuilder().AddJsonFile(path, isOptional).Build();
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException([new ConfigurationFault(fullPath, Explain(exception))]);
+            throw new ConfigurationException([new ConfigurationFault(path, Explain(exception))]);
         }
     }
 
-    private static string PathOf(string? path) => Path.GetFullPath(path ?? Path.Combine(AppContext.BaseDirectory, DefaultFile));
+    private static IReadOnlyList<string> FilesOf(string? path) => ConfigurationFiles.Find(path, Environment.GetEnvironmentVariables());
 
     /// <summary>The framework's message repeats the path; the innermost one says what is wrong, and where.</summary>
     private static string Explain(Exception exception) => exception.GetBaseException() switch

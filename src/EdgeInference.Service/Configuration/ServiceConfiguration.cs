@@ -1,5 +1,6 @@
 using System.Collections;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -12,7 +13,15 @@ namespace EdgeInference.Service.Configuration;
 internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadOnlyList<ConfiguredStream> Streams, IReadOnlyList<string> Warnings)
 {
     private const string Section = "EdgeInference";
+    private const string VariablePrefix = $"{Section}__";
     private const string StreamsSection = $"{Section}:{nameof(EdgeInferenceOptions.Streams)}";
+
+    /// <summary>Keys of files that can be credentials.</summary>
+    private static readonly string[] s_files =
+    [
+        .. ((string[])[nameof(MqttOptions.CaFile), nameof(MqttOptions.CertificateFile), nameof(MqttOptions.KeyFile), nameof(MqttOptions.PasswordFile)])
+            .Select(static name => $"{Section}:{nameof(EdgeInferenceOptions.Mqtt)}:{name}"),
+    ];
 
     /// <summary>What was written for all streams together, and for the log, by key.</summary>
     public IReadOnlyDictionary<string, string> Shared { get; private init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -20,18 +29,22 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     /// <summary>The keys of what all streams share that are set otherwise, or only in one of the two.</summary>
     public IReadOnlyList<string> ChangedSharedKeys(ServiceConfiguration other) => ChangedKeys(Shared, other.Shared);
 
-    /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, EdgeInference__ variables.</summary>
+    /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, credentials, EdgeInference__ variables.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration Load(
         IConfiguration file, IDictionary environment, IReadOnlyList<PublisherRegistration> publishers)
     {
         ParamSettings param = ParamVariables.Read(environment);
+        var credentials = Credentials.Of(environment);
+        Dictionary<string, string?> secrets = KeysOf(credentials.ReadSettings(VariablePrefix));
         IConfigurationRoot configuration = new ConfigurationBuilder()
             .AddConfiguration(file)
             .AddInMemoryCollection(param.Values)
-            .AddInMemoryCollection(EnvironmentKeys(environment))
+            .AddInMemoryCollection(secrets)
+            .AddInMemoryCollection(KeysOf(Variables(environment)))
             .Build();
-        ServiceConfiguration bound = Bind(configuration, param.OriginsIn(configuration), publishers);
+        configuration = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(FindFiles(configuration, credentials)).Build();
+        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers));
         ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
         return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
     }
@@ -50,7 +63,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     public static TOptions LoadSection<TOptions>(string name, IConfiguration file, IDictionary environment)
         where TOptions : class, new()
     {
-        IConfigurationRoot configuration = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(EnvironmentKeys(environment)).Build();
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddConfiguration(file).AddInMemoryCollection(KeysOf(Variables(environment))).Build();
         var binder = new OptionsBinder([]);
         TOptions options = binder.Bind<TOptions>(configuration.GetSection($"{Section}:{name}"));
         return binder.Faults.Count == 0 ? options : throw new ConfigurationException(binder.Faults);
@@ -106,11 +119,36 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
         }
     }
 
-    private static Dictionary<string, string?> EnvironmentKeys(IDictionary environment) => environment
-        .Cast<DictionaryEntry>()
-        .Where(static entry => ((string)entry.Key).StartsWith(Section + "__", StringComparison.OrdinalIgnoreCase))
+    /// <summary>The one place where the names of credentials become paths.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> FindFiles(IConfiguration configuration, Credentials credentials) => s_files
+        .Where(key => configuration[key] is not null)
+        .Select(key => KeyValuePair.Create(key, credentials.Find(configuration[key])));
+
+    /// <summary>Faults repeat what is not allowed, but not where it is a credential.</summary>
+    private static ServiceConfiguration WithoutSecrets(Dictionary<string, string?> secrets, Func<ServiceConfiguration> bind)
+    {
+        try
+        {
+            return bind();
+        }
+        catch (ConfigurationException exception)
+        {
+            throw new ConfigurationException([.. exception.Faults.Select(Hide)]);
+        }
+
+        ConfigurationFault Hide(ConfigurationFault fault) => secrets.GetValueOrDefault(fault.Key) is { Length: > 0 } secret
+            ? fault with { Message = fault.Message.Replace(secret, "(the credential)", StringComparison.Ordinal) }
+            : fault;
+    }
+
+    private static IEnumerable<KeyValuePair<string, string?>> Variables(IDictionary environment) =>
+        environment.Cast<DictionaryEntry>().Select(static entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value));
+
+    /// <summary>The keys of variables that are named like EdgeInference__Mqtt__Host.</summary>
+    private static Dictionary<string, string?> KeysOf(IEnumerable<KeyValuePair<string, string?>> variables) => variables
+        .Where(static variable => variable.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
         .ToDictionary(
-            static entry => ((string)entry.Key).Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal),
-            static entry => (string?)entry.Value,
+            static variable => variable.Key.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal),
+            static variable => variable.Value,
             StringComparer.OrdinalIgnoreCase);
 }

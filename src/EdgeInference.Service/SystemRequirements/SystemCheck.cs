@@ -29,10 +29,10 @@ internal static class SystemCheck
     {
         List<ConfigurationFault> faults = [];
         if (probe.FindProgram(Ffmpeg) is null)
-            faults.Add(new ConfigurationFault(Ffmpeg, $"the program is not on the PATH, and decodes every source; install it: {InstallCommand(Ffmpeg)}"));
+            faults.Add(new ConfigurationFault(Ffmpeg, $"the program is not on the PATH, and decodes every source; install it: {probe.InstallCommand(Ffmpeg)}"));
         bool hasOpenSsl = probe.HasLibrary(OpenSsl);
         if (!hasOpenSsl)
-            faults.Add(new ConfigurationFault("OpenSSL 3", $"libssl.so.3 cannot be loaded, and is needed for hashes and TLS; install it: {InstallCommand("openssl")}"));
+            faults.Add(new ConfigurationFault("OpenSSL 3", $"libssl.so.3 cannot be loaded, and is needed for hashes and TLS; install it: {probe.InstallCommand("openssl")}"));
         return new SystemFindings(faults, [], hasOpenSsl);
     }
 
@@ -46,10 +46,8 @@ internal static class SystemCheck
         if (await FfmpegVersion.AskAsync(ffmpeg, cancellationToken) is { } version && version < OldestFfmpeg)
             faults.Add(new ConfigurationFault(Ffmpeg, $"{ffmpeg} is version {version}, which is too old: {OldestFfmpeg} or newer is needed (Debian 12, Ubuntu 24.04); it may also lie beside edge-inference"));
         string[] warnings = probe.FindProgram(Ffprobe) is null
-            ? [$"{Ffprobe}: the program is not on the PATH; without it, runs with --format json show no progress of a file; install it: {InstallCommand(Ffmpeg)}"]
+            ? [$"{Ffprobe}: the program is not on the PATH; without it, runs with --format json show no progress of a file; install it: {probe.InstallCommand(Ffmpeg)}"]
             : [];
         return missing with { Faults = faults, Warnings = warnings };
     }
-
-    private static string InstallCommand(string package) => $"apt-get install {package} (Debian, Ubuntu; the package has this name elsewhere, too)";
 }

@@ -43,8 +43,8 @@ public sealed partial class OptionsReferenceTests
             # Options
 
             Made from the code by `./dev docs`. Keys stand in `appsettings.json` under `EdgeInference:Streams:<n>`; the same key in the
-            environment is `EdgeInference__Streams__<n>__…`, with `__` for each `:`. The environment wins over the file.
-            `edge-inference check` names every fault at once.
+            environment is `EdgeInference__Streams__<n>__…`, with `__` for each `:`. The environment wins over the file;
+            a credential of that name (a file in `$CREDENTIALS_DIRECTORY`) over the file, too. `edge-inference check` names every fault at once.
 
 
             """);

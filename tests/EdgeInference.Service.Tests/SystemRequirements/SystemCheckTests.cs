@@ -99,7 +99,7 @@ public sealed class SystemCheckTests : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private SystemProbe Probe(params string[] libraries) => new([_folder.FullName], libraries.Contains);
+    private SystemProbe Probe(params string[] libraries) => new([_folder.FullName], libraries.Contains, "ID=debian\n");
 
     private Task<SystemFindings> InspectAsync(params string[] libraries) => SystemCheck.InspectAsync(Probe(libraries), CancellationToken.None);
 }

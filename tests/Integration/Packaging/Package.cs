@@ -3,7 +3,9 @@ using EdgeInference.TestSupport;
 
 namespace EdgeInference.Integration.Tests.Packaging;
 
-/// <summary>The tarball as <c>./dev publish</c> makes it, unpacked as a user would; its programs run as on a machine without .NET.</summary>
+/// <summary>
+/// The tarball as <c>./dev publish</c> makes it, unpacked as a user would, and the .deb; its programs run as on a machine without .NET.
+/// </summary>
 public sealed class Package : IAsyncLifetime, IDisposable
 {
     // Generous: it only ends what hangs.
@@ -13,6 +15,10 @@ public sealed class Package : IAsyncLifetime, IDisposable
 
     /// <summary>Where it was unpacked.</summary>
     public string Folder { get; private set; } = "";
+
+    public string Tarball { get; private set; } = "";
+
+    public string Deb { get; private set; } = "";
 
     public string Home => _folder.File("home");
 
@@ -27,9 +33,11 @@ public sealed class Package : IAsyncLifetime, IDisposable
         ServiceRun made = await RunAsync(
             TestData.RepositoryRoot, environment, keepEnvironment: true, TestData.InRepository("deploy/package.sh"), _folder.File("out"));
         Assert.True(made.ExitCode == 0, made.Output + made.Log);
-        ServiceRun unpacked = await RunAsync(_folder.Path, [], keepEnvironment: true, "tar", "-xzf", made.OutputLines[^1]);
+        Deb = made.OutputLines[^2];
+        Tarball = made.OutputLines[^1];
+        ServiceRun unpacked = await RunAsync(_folder.Path, [], keepEnvironment: true, "tar", "-xzf", Tarball);
         Assert.True(unpacked.ExitCode == 0, unpacked.Log);
-        Folder = _folder.File(Path.GetFileName(made.OutputLines[^1]).Replace(".tar.gz", "", StringComparison.Ordinal));
+        Folder = _folder.File(Path.GetFileName(Tarball).Replace(".tar.gz", "", StringComparison.Ordinal));
         Directory.CreateDirectory(Home);
     }
 

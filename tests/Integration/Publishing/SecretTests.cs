@@ -77,6 +77,26 @@ public sealed class SecretTests : IDisposable
         AssertHidden(run);
     }
 
+    [Fact]
+    public async Task Check_EveryCredentialIsWrong_ShowsNoSecret()
+    {
+        string[] keys =
+        [
+            "Mqtt__Port", "Mqtt__Host", "Mqtt__Pasword", "Mqtt__KeepAlive", "Mqtt__Tls", "Mqtt__Protocol", "Outbox__LimitMegabytes",
+            "Streams__0__Source__Input", "Streams__0__Source__RealTime", "Streams__0__ReportWhen", "Streams__0__Detection__Threshold",
+            "Streams__0__Publishers__Webhook__Url", "Streams__0__Publishers__Webhook__Timeout",
+        ];
+        foreach (string key in keys)
+            await File.WriteAllTextAsync(_folder.File($"edge-inference_EdgeInference__{key}"), Secret() + "://\n");
+
+        ServiceRun run = await ServiceProcess.RunAsync(new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = _folder.Path }, "check");
+
+        Assert.Equal(78, run.ExitCode);
+        AssertHidden(run);
+        foreach (string key in keys.Except(["Streams__0__Source__Input", "Streams__0__Publishers__Webhook__Url"]))
+            Assert.Contains($"EdgeInference:{key.Replace("__", ":", StringComparison.Ordinal)}: ", run.Log, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{0}")]
     [InlineData("t{0}")]
