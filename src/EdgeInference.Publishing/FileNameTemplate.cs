@@ -7,7 +7,8 @@ namespace EdgeInference.Publishing;
 /// <summary>
 /// Makes the relative name of a report's picture, with '/' between folders: <c>{stream}/{yyyy}/{MM}/{dd}/{timestamp}.jpg</c>.
 /// Also known: <c>{HH}</c> and <c>{id}</c>. The timestamp is the report's, with '-' in place of ':', which neither
-/// every file system nor every S3 tool takes.
+/// every file system nor every S3 tool takes, and with a seventh digit where the clock was set back, so that no two reports
+/// have the same.
 /// </summary>
 public sealed partial class FileNameTemplate
 {
@@ -54,12 +55,16 @@ public sealed partial class FileNameTemplate
 
     private static string? Value(string name, Report report) => name switch
     {
-        "timestamp" => report.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH-mm-ss.ffffff", CultureInfo.InvariantCulture),
+        "timestamp" => TimestampOf(report.Timestamp.UtcDateTime),
         "stream" => report.Stream,
         "id" => report.Id.ToString(),
         "yyyy" or "MM" or "dd" or "HH" => report.Timestamp.UtcDateTime.ToString(name, CultureInfo.InvariantCulture),
         _ => null,
     };
+
+    // Microseconds always; the digit behind them where there is one.
+    private static string TimestampOf(DateTime time) => time.ToString(
+        time.Ticks % TimeSpan.TicksPerMicrosecond == 0 ? "yyyy-MM-dd'T'HH-mm-ss.ffffff" : "yyyy-MM-dd'T'HH-mm-ss.fffffff", CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\{(?<name>[A-Za-z]+)\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();

@@ -11,6 +11,12 @@ public sealed class FileNameTemplateTests
     public void NameOf_KnownPlaceholders_FillsThem(string template, string expected) =>
         Assert.Equal(expected, new FileNameTemplate(template).NameOf(Report));
 
+    /// <summary>A time that came again after the clock was set back.</summary>
+    [Fact]
+    public void NameOf_TimeOfALaterTurn_HasASeventhDigit() => Assert.Equal(
+        "2026-01-31T12-34-56.7890123.jpeg",
+        new FileNameTemplate(FileNameTemplate.OfSamples).NameOf(Report with { Timestamp = Report.Timestamp.AddTicks(3) }));
+
     [Theory]
     [InlineData("{label}.jpg", "placeholder")]
     [InlineData("{timestamp.jpg", "placeholder")]

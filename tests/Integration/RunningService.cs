@@ -22,7 +22,9 @@ internal sealed partial class RunningService : IAsyncDisposable
     private readonly Task _reading;
 
     // Generous: it only ends a run that hangs.
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(Environment.GetEnvironmentVariable("EDGEINFERENCE_SOAK_FRAMES") is null ? 2 : 60));
+    private readonly CancellationTokenSource _deadline = new(IsSoak ? TimeSpan.FromHours(12) : TimeSpan.FromMinutes(2));
+
+    private static bool IsSoak => Environment.GetEnvironmentVariable("EDGEINFERENCE_SOAK_MINUTES") is not null;
 
     private RunningService(Process process, bool readOutput)
     {

@@ -18,8 +18,8 @@ internal sealed partial class DeliveryLoop(
     // it is sent, so that the order holds.
     private int _batchSize = 1;
     private bool _isTurnOfRequeued;
-    private PublishFailure? _failing;
     private bool _isFailing;
+    private readonly OutageNews _news = new(time);
     private long _delivered;
     private long _setAside;
 
@@ -131,9 +131,7 @@ internal sealed partial class DeliveryLoop(
         Volatile.Write(ref _isFailing, false);
         backoff.Reset();
         _batchSize = (int)Math.Min(2L * _batchSize, _largestBatch);
-        if (_failing is not null)
-            LogRecovered(Key.Stream, Key.Publisher);
-        _failing = null;
+        Say(_news.Work(), PublishFailure.Temporary, "");
     }
 
     private async Task WaitAsync(PublishException failure, CancellationToken cancellationToken)
@@ -142,13 +140,7 @@ internal sealed partial class DeliveryLoop(
         cancellationToken.ThrowIfCancellationRequested();
         Volatile.Write(ref _isFailing, true);
         _batchSize = 1;
-        if (_failing != failure.Failure)
-        {
-            LogLevel level = failure.Failure == PublishFailure.Temporary ? LogLevel.Warning : LogLevel.Error;
-            LogFailing(level, Key.Stream, Key.Publisher, failure.Message);
-        }
-
-        _failing = failure.Failure;
+        Say(_news.Fail((int)failure.Failure), failure.Failure, failure.Message);
         await Task.Delay(backoff.NextDelay(), time, cancellationToken);
     }
 

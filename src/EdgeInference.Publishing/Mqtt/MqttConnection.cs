@@ -24,15 +24,16 @@ internal sealed partial class MqttConnection : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<MqttConnection> _logger;
     private readonly RetryBackoff _backoff = new();
+    private readonly OutageNews _news;
     private readonly Lock _lock = new();
     private TaskCompletionSource<MqttSession> _session = NewSource();
-    private MqttTroubleKind? _said;
 
     public MqttConnection(MqttOptions options, TimeProvider time, ILogger<MqttConnection> logger)
     {
         _options = options;
         _time = time;
         _logger = logger;
+        _news = new OutageNews(time);
         Endpoint = new MqttEndpoint(options);
         Pacer = new PublishPacer(Endpoint.PublishesPerSecond, time);
     }
@@ -109,7 +110,7 @@ internal sealed partial class MqttConnection : BackgroundService
         {
             if (session is not null)
                 await session.DisposeAsync();
-            Say(exception switch
+            SayTrouble(exception switch
             {
                 MqttConnectException refused => refused.Trouble,
                 MqttFileException file => new MqttTrouble(MqttTroubleKind.LocalFile, $"EdgeInference:Mqtt:{file.Option}: {file.Message}"),
@@ -126,14 +127,13 @@ internal sealed partial class MqttConnection : BackgroundService
         long since = _time.GetTimestamp();
         try
         {
-            _said = null;
-            LogConnected(Endpoint.Address, session.Description);
+            SayConnected(session);
             lock (_lock)
                 _session.SetResult(session);
-            MqttTrouble trouble = await session.Ended.WaitAsync(stoppingToken);
+            MqttTrouble trouble = await WaitForEndAsync(session, stoppingToken);
             if (_time.GetElapsedTime(since) >= SteadyAfter)
                 _backoff.Reset();
-            Say(trouble);
+            SayTrouble(trouble);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -174,15 +174,22 @@ internal sealed partial class MqttConnection : BackgroundService
         }
     }
 
-    private void Say(MqttTrouble trouble)
+    private async Task<MqttTrouble> WaitForEndAsync(MqttSession session, CancellationToken stoppingToken)
     {
-        if (_said == trouble.Kind)
-            return;
-        _said = trouble.Kind;
-        if (trouble.NeedsPerson)
-            LogNeedsPerson(Endpoint.Address, trouble.Reason);
-        else
-            LogAway(Endpoint.Address, trouble.Reason);
+        while (_news.IsUnsteady)
+        {
+            try
+            {
+                return await session.Ended.WaitAsync(OutageNews.Memory, _time, stoppingToken);
+            }
+            catch (TimeoutException)
+            {
+                // It has held for so long: that is news.
+                Say(_news.Work());
+            }
+        }
+
+        return await session.Ended.WaitAsync(stoppingToken);
     }
 
     private static TaskCompletionSource<MqttSession> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -51,6 +51,7 @@ internal sealed partial class StreamModels(EngineLoader engines, SharedModels sh
             InferenceModel model = compiled.Model;
             var preprocessor = new Preprocessor(options.Preprocessing, model.Inputs[0]);
             IInferenceFunction function = CreateFunction(options, labels, model, preprocessor);
+            // As many also where many streams run: threads that wait cost nothing, and one busy stream among idle ones needs them.
             int requests = options.Model.Requests > 0 ? options.Model.Requests : compiled.Engine.OptimalRequests;
             TimeSpan loading = time.GetElapsedTime(started);
             LogLoaded(stream.Name, model.Name, model.Format, function.Name, compiled.Engine.Description, requests, loading.TotalMilliseconds, compiled.Origin);

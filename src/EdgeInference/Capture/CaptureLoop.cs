@@ -8,10 +8,14 @@ namespace EdgeInference.Capture;
 internal sealed partial class CaptureLoop(
     string stream, Func<IVideoSource> open, FrameQueue frames, CaptureHeartbeat heartbeat, RetryBackoff backoff, TimeProvider time, ILogger logger)
 {
+    // A connection that gives a frame and breaks, again and again, must not start an ffmpeg every second for years.
+    private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(10);
+
+    private readonly OutageNews _news = new(time);
+    private readonly ILogger _logger = logger;
     private long _captured;
     private long _corrupt;
     private IVideoSource? _source;
-    private bool _lost;
 
     /// <summary>Frames read from the source and queued so far, over all its connections.</summary>
     public long Captured => Interlocked.Read(ref _captured);
@@ -53,16 +57,15 @@ internal sealed partial class CaptureLoop(
         heartbeat.Connect();
         await using IVideoSource source = open();
         Volatile.Write(ref _source, source);
+        long? since = null;
         try
         {
             while (await source.ReadAsync(cancellationToken) is { } frame)
             {
                 frame.Index = Captured + 1;
                 heartbeat.Read();
-                if (_lost)
-                    LogReconnected(stream, source.DisplayName);
-                _lost = false;
-                backoff.Reset();
+                since ??= time.GetTimestamp();
+                Say(_news.Work(), source.DisplayName);
                 await frames.WriteAsync(frame);
 
                 // Only now: the frame that waits for room when the stream is stopped is not inferred.
@@ -71,11 +74,11 @@ internal sealed partial class CaptureLoop(
 
             if (!source.IsLive)
                 return false;
-            ReportLost($"{source.DisplayName}: the source ended");
+            Say(_news.Fail(), $"{source.DisplayName}: the source ended");
         }
         catch (CaptureException exception) when (source.IsLive)
         {
-            ReportLost(exception.Message);
+            Say(_news.Fail(), exception.Message.TrimEnd('.'));
         }
         finally
         {
@@ -83,19 +86,8 @@ internal sealed partial class CaptureLoop(
             Interlocked.Add(ref _corrupt, source.CorruptFrames);
         }
 
+        if (since is { } first && time.GetElapsedTime(first) >= SteadyAfter)
+            backoff.Reset();
         return true;
     }
-
-    private void ReportLost(string reason)
-    {
-        if (!_lost)
-            LogLost(stream, reason.TrimEnd('.'));
-        _lost = true;
-    }
-
-    [LoggerMessage(EventId = 1100, Level = LogLevel.Warning, Message = "{Stream}: lost: {Reason}; connecting again until it is back")]
-    private partial void LogLost(string stream, string reason);
-
-    [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "{Stream}: {Source} is back")]
-    private partial void LogReconnected(string stream, string source);
 }

@@ -69,6 +69,8 @@ internal static class FfmpegArguments
 
         // Each decoded picture once, whatever its time stamp says.
         "-fps_mode", "passthrough",
+
+        // Of one size from beginning to end: what comes in another is scaled to the first (-autoscale, on by default).
         "-f", "yuv4mpegpipe", "pipe:1",
     ];
 

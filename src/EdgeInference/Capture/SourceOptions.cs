@@ -31,7 +31,8 @@ public sealed partial class SourceOptions
     /// <summary>
     /// A video file, a folder of images (.jpg, .jpeg, .png, .bmp, in the order of their names), a camera (/dev/video0,
     /// or just 0), or an rtsp://, rtsps://, http:// or https:// address. A password in an
-    /// address appears in no log, message or argument of another program. Required.
+    /// address appears in no log, message or argument of another program. Where the picture size changes in mid-stream, what
+    /// comes is scaled to the first size, until the source is opened again. Required.
     /// </summary>
     [Required(ErrorMessage = "{0} names the video file, image folder, camera or address, and is required")]
     public string Input { get; set; } = "";

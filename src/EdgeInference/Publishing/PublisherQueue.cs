@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Publishing;
@@ -8,7 +9,7 @@ namespace EdgeInference.Publishing;
 /// A publisher with a bounded channel and a task of its own, so that a slow or failing one harms no other publisher.
 /// What it cannot publish is lost, and counted: right for the log, and for reports that not even the outbox could take.
 /// </summary>
-internal sealed partial class PublisherQueue(string stream, string name, IPublisher publisher, ILogger logger) : IAsyncDisposable
+internal sealed partial class PublisherQueue(string stream, string name, IPublisher publisher, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // Each report may carry a JPEG of some hundred kB: enough for a hiccup, little enough for a small box.
     private const int Capacity = 16;
@@ -24,7 +25,8 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
         FullMode = BoundedChannelFullMode.Wait,
     });
 
-    private bool _failing;
+    private readonly OutageNews _news = new(time);
+    private readonly ILogger _logger = logger;
     private bool _isTooSlow;
     private long _queued;
     private long _published;
@@ -85,16 +87,12 @@ internal sealed partial class PublisherQueue(string stream, string name, IPublis
                 await PublishAsync(reports, cancellationToken);
 
                 Interlocked.Add(ref _published, results);
-                if (_failing)
-                    LogRecovered(stream, name, Lost);
-                _failing = false;
+                Say(_news.Work(), "");
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 CountLost(results);
-                if (!_failing)
-                    LogFailed(stream, name, exception.Message);
-                _failing = true;
+                Say(_news.Fail(), exception.Message);
             }
         }
     }

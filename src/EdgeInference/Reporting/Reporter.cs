@@ -29,6 +29,7 @@ internal sealed class Reporter(
 {
     private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
     private readonly InferenceRate _rate = new();
+    private readonly ReportTimes _times = new();
     private (InferenceResult Result, ResultPool Results)? _lastReported;
     private (Frame Frame, InferenceResult Result, ResultPool Results)? _unreported;
     private volatile bool _isPublishing;
@@ -121,10 +122,11 @@ internal sealed class Reporter(
     private Report CreateReport(Frame frame, InferenceResult result, string modelName)
     {
         var id = Guid.CreateVersion7(frame.CapturedAt);
+        DateTimeOffset timestamp = _times.Next(frame.CapturedAt);
         double framesPerSecond = _rate.Measure(Inferred, busyTime.Total);
         byte[] payload = ReportPayload.Write(
             result,
-            new ReportStamp(frame.CapturedAt, frame.Index, framesPerSecond),
+            new ReportStamp(timestamp, frame.Index, framesPerSecond),
             options.Decimals,
             options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, modelName) : null);
 
@@ -141,7 +143,7 @@ internal sealed class Reporter(
             Stream = subject.Stream,
             Model = modelName,
             Kind = ReportKind.Result,
-            Timestamp = frame.CapturedAt,
+            Timestamp = timestamp,
             Topic = subject.Topic,
             Payload = payload,
             Summary = string.Create(

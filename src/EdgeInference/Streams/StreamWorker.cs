@@ -83,7 +83,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
         _inferring = new StreamActivity(ActivityKind.Work, "inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
         _publishers = new PublisherSet(
-            [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, logger))],
+            [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, time, logger))],
             wait: !plan.IsLive);
         _reporter = new Reporter(
             new ReportSubject(plan.Name, plan.Topic),

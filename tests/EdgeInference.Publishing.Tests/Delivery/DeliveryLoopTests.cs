@@ -83,9 +83,29 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         Assert.Equal(
             [
                 (LogLevel.Warning, "line1: Mqtt cannot deliver: no route to host (reports wait in the outbox; said once until it works again)"),
-                (LogLevel.Information, "line1: Mqtt delivers again"),
+                (LogLevel.Information, $"line1: Mqtt delivers again after 3 h; it failed {waits.Count} times"),
             ],
             _log.Lines);
+    }
+
+    /// <summary>A web server that takes every second request.</summary>
+    [Fact]
+    public async Task RunAsync_FailsAndWorksInTurn_SaysSoOnceAfterSomeTimes()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 30);
+        int attempts = 0;
+        var publisher = new ScriptedBatchPublisher
+        {
+            Fail = _ => attempts++ % 2 == 0 ? new PublishException(PublishFailure.Temporary, "busy") : null,
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(Numbers(1, 30), publisher.Delivered);
+        Assert.Equal(7, _log.Lines.Count);
+        Assert.StartsWith("line1: Mqtt is unsteady: it stopped delivering 4 times within ", _log.Lines[6].Item2, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using EdgeInference.Publishing.LocalJpeg;
-using Microsoft.Extensions.Time.Testing;
+using EdgeInference.TestSupport;
 
 namespace EdgeInference.Publishing.Tests.LocalJpeg;
 
@@ -15,7 +15,7 @@ public abstract class PictureFolderTest : IDisposable
 
     protected string Beside => _temporary.FullName;
 
-    private protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+    private protected JumpingTime Time { get; } = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
     protected string IndexPath => PathOf(".edge-inference-line1.index");
 

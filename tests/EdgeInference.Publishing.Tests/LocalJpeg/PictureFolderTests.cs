@@ -44,6 +44,26 @@ public sealed class PictureFolderTests : PictureFolderTest
         Assert.Equal(["2.jpg", "3.jpg", "4.jpg"], Pictures());
     }
 
+    /// <summary>The clock is set back by hours: what is over the limits goes all the same, oldest first, and nothing before its age.</summary>
+    [Fact]
+    public void Write_ClockIsSetBackAndForth_KeepsTheLimits()
+    {
+        using PictureFolder folder = Open(NoLimits with { Files = 3, Age = TimeSpan.FromHours(1) });
+        Write(folder, "1.jpg");
+        Time.Jump(TimeSpan.FromHours(-5));
+        foreach (string name in (string[])["2.jpg", "3.jpg", "4.jpg"])
+            Write(folder, name);
+        Assert.Equal(["2.jpg", "3.jpg", "4.jpg"], Pictures());
+
+        Time.Jump(TimeSpan.FromMinutes(59));
+        Write(folder, "5.jpg");
+        Assert.Equal(["3.jpg", "4.jpg", "5.jpg"], Pictures());
+
+        Time.Jump(TimeSpan.FromHours(5));
+        Write(folder, "6.jpg");
+        Assert.Equal(["6.jpg"], Pictures());
+    }
+
     [Fact]
     public void Write_PictureLargerThanAllMayBe_IsPermanentAndDeletesNothing()
     {

@@ -145,7 +145,7 @@ public sealed class MqttConnectionTests : IDisposable
         await broker.StartAsync();
         await publishing;
 
-        Assert.Equal([MqttRig.Away, MqttRig.Connected], rig.Log.Lines.Select(static line => line.EventId));
+        Assert.Equal([MqttRig.Away, MqttRig.ConnectedAgain], rig.Log.Lines.Select(static line => line.EventId));
     }
 
     [Theory]
@@ -230,7 +230,7 @@ public sealed class MqttConnectionTests : IDisposable
         await WaitUntilAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            return rig.Log.Lines.Any(static line => line.EventId == MqttRig.Connected);
+            return rig.Log.Lines.Any(static line => line.EventId == MqttRig.ConnectedAgain);
         });
     }
 

@@ -11,6 +11,7 @@ namespace EdgeInference.Publishing.Tests.Mqtt;
 internal sealed class MqttRig : IAsyncDisposable
 {
     public const int Connected = 3200;
+    public const int ConnectedAgain = 3205;
     public const int Away = 3201;
     public const int NeedsPerson = 3202;
     public const int Unencrypted = 3203;

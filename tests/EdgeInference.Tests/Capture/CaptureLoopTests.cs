@@ -1,7 +1,6 @@
 using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.Retrying;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeInference.Tests.Capture;
@@ -10,6 +9,7 @@ public sealed class CaptureLoopTests
 {
     private readonly FramePool _pool = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly ListLogger _log = new();
     private readonly Queue<ScriptedSource> _connections = new();
 
     [Fact]
@@ -44,16 +44,59 @@ public sealed class CaptureLoopTests
         var frames = new FrameQueue(isLive: true);
         CaptureLoop loop = Create(frames);
 
-        Task running = loop.RunAsync(stop.Token);
-        while (!running.IsCompleted)
-        {
-            _time.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
+        await RunUntilEndAsync(loop, TimeSpan.FromMinutes(1), stop.Token);
 
-        await running;
         Assert.Equal(2, loop.Captured);
         Assert.Empty(_connections);
+    }
+
+    [Fact]
+    public async Task RunAsync_LiveSourceComesBack_SaysHowLongItWasAwayAndHowManyAttemptsItTook()
+    {
+        using var stop = new CancellationTokenSource();
+        _connections.Enqueue(new ScriptedSource(_pool, frames: 1, isLive: true) { Fault = new CaptureException("reset.") });
+        _connections.Enqueue(new ScriptedSource(_pool, frames: 0, isLive: true) { Fault = new CaptureException("refused.") });
+        _connections.Enqueue(new ScriptedSource(_pool, frames: 0, isLive: true) { Fault = new CaptureException("refused.") });
+        _connections.Enqueue(new ScriptedSource(_pool, frames: 1, isLive: true) { WhenRead = stop.Cancel });
+
+        await RunUntilEndAsync(Create(new FrameQueue(isLive: true)), TimeSpan.FromMinutes(1), stop.Token);
+
+        Assert.Equal(["stream: lost: reset; connecting again until it is back", "stream: scripted is back after 3 min, at attempt 3"], _log.Messages);
+    }
+
+    /// <summary>Connects, gives one frame, is lost; for a day.</summary>
+    [Fact]
+    public async Task RunAsync_LiveSourceFlaps_SaysALineAnHourAndConnectsWithGrowingPauses()
+    {
+        var end = _time.GetUtcNow() + TimeSpan.FromDays(1);
+        using var stop = new CancellationTokenSource();
+        int connections = 0;
+        var loop = new CaptureLoop(
+            "stream",
+            () => new ScriptedSource(_pool, frames: 1, isLive: true)
+            {
+                Fault = new CaptureException("reset."),
+                WhenRead = () =>
+                {
+                    connections++;
+                    if (_time.GetUtcNow() > end)
+                        stop.Cancel();
+                },
+            },
+            new FrameQueue(isLive: true),
+            NewHeartbeat(),
+            new RetryBackoff(),
+            _time,
+            _log);
+
+        await RunUntilEndAsync(loop, TimeSpan.FromSeconds(5), stop.Token);
+
+        // The pauses are 15 to 30 s in the end.
+        Assert.InRange(connections, 86400 / 35, 86400 / 15);
+        Assert.Equal(connections, loop.Captured);
+        Assert.StartsWith("stream: unsteady: lost 4 times within ", _log.Messages[6], StringComparison.Ordinal);
+        Assert.All(_log.Messages.Skip(7), static line => Assert.StartsWith("stream: still unsteady: lost ", line, StringComparison.Ordinal));
+        Assert.InRange(_log.Messages.Count, 7 + 23, 7 + 24);
     }
 
     [Fact]
@@ -83,7 +126,27 @@ public sealed class CaptureLoopTests
     }
 
     private CaptureLoop Create(FrameQueue frames) => new(
-        "stream", _connections.Dequeue, frames, new CaptureHeartbeat(isLive: true, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10)), new RetryBackoff(), _time, NullLogger.Instance);
+        "stream", _connections.Dequeue, frames, NewHeartbeat(), new RetryBackoff(), _time, _log);
+
+    private static CaptureHeartbeat NewHeartbeat() => new(isLive: true, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10));
+
+    /// <summary>
+    /// The clock goes on by a step whenever the loop waits. Away from the test's context, what waits for the clock goes on
+    /// within the step.
+    /// </summary>
+    private Task RunUntilEndAsync(CaptureLoop loop, TimeSpan step, CancellationToken stop) => Task.Run(
+        async () =>
+        {
+            Task running = loop.RunAsync(stop);
+            while (!running.IsCompleted)
+            {
+                _time.Advance(step);
+                await Task.Yield();
+            }
+
+            await running;
+        },
+        CancellationToken.None);
 
     private static async Task<List<long>> ReadIndicesAsync(FrameQueue frames)
     {

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
-using Microsoft.Extensions.Time.Testing;
+using EdgeInference.TestSupport;
 
 namespace EdgeInference.Tests.Capture;
 
@@ -93,7 +93,7 @@ public sealed class FfmpegSourceLifetimeTests : CaptureTest
     [Fact]
     public async Task ReadAsync_ServerNeverAnswers_GivesUpAfterConnectTimeout()
     {
-        FakeTimeProvider time = new();
+        JumpingTime time = new(DateTimeOffset.UnixEpoch.AddYears(56));
         using TcpListener silent = new(IPAddress.Loopback, 0);
         silent.Start();
         SourceOptions options = new()
@@ -107,7 +107,13 @@ public sealed class FfmpegSourceLifetimeTests : CaptureTest
         {
             ValueTask<Frame?> read = source.ReadAsync(CancellationToken.None);
             using Socket connection = await silent.AcceptSocketAsync();
-            time.Advance(TimeSpan.FromSeconds(7));
+
+            // A clock that is set makes it neither shorter nor longer.
+            time.Jump(TimeSpan.FromHours(5));
+            time.Advance(TimeSpan.FromSeconds(6));
+            time.Jump(TimeSpan.FromHours(-10));
+            Assert.False(read.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(1));
 
             CaptureException failure = await Assert.ThrowsAsync<CaptureException>(async () => await read);
             Assert.Equal($"http://***@{silent.LocalEndpoint}/live: no picture within 7 s (ConnectTimeout).", failure.Message);

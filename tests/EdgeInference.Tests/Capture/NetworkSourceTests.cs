@@ -56,6 +56,40 @@ public sealed class NetworkSourceTests : CaptureTest
         Assert.DoesNotContain(Secret, log.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>As a camera does that is set anew while it goes on sending.</summary>
+    [Fact]
+    public async Task ReadAsync_SizeChangesWithinTheConnection_GoesOnWithWholePicturesOfTheFirstSize()
+    {
+        const int Each = 10;
+        const string Encoding = "-vf scale={0} -c:v libx264 -crf 12 -bf 0 -pix_fmt yuv420p -f mpegts";
+        byte[] video = [];
+        foreach (string size in (string[])["160:120", "320:180"])
+        {
+            string path = FilePath("part.ts");
+            await Ffmpeg.MakeVideoAsync(path, Each, encoding: Encoding.Replace("{0}", size, StringComparison.Ordinal));
+            video = [.. video, .. await File.ReadAllBytesAsync(path)];
+        }
+
+        await using HttpVideoServer server = HttpVideoServer.Start(video, "user:" + Secret);
+        await using IVideoSource source = Open(new SourceOptions { Input = $"http://user:{Secret}@{server.HostAndPort}/live.ts" });
+        List<byte[]> frames = [];
+        while (await source.ReadAsync(CancellationToken.None) is { } frame)
+        {
+            using (frame)
+            {
+                Assert.Equal((160, 120), (frame.Width, frame.Height));
+                frames.Add(frame.Data.ToArray());
+            }
+        }
+
+        Assert.InRange(frames.Count, (2 * Each) - 1, 2 * Each);
+        for (int i = 0; i < Each - 1; i++)
+        {
+            double difference = frames[i].Zip(frames[^(Each - i)]).Average(static pair => Math.Abs(pair.First - pair.Second));
+            Assert.True(difference < 6, $"frame {i} differs by {difference:0.0} from the same picture of the other size");
+        }
+    }
+
     [Theory]
     [InlineData("rtsp://user:hunter2@127.0.0.1:1/live", "rtsp://***@127.0.0.1:1/live: the connection was refused.")]
     [InlineData("http://127.0.0.1:1/live", "http://127.0.0.1:1/live: the connection was refused.")]

@@ -1,5 +1,4 @@
 using EdgeInference.Publishing;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Tests.Publishing;
@@ -44,7 +43,7 @@ public sealed class PublisherQueueTests
     public async Task RunAsync_SuccessAfterFailure_SaysSoForAResultOnly(ReportKind kind, int expectedMessages)
     {
         var log = new ListLogger();
-        var queue = new PublisherQueue("stream", "Recording", _publisher, log);
+        var queue = new PublisherQueue("stream", "Recording", _publisher, TimeProvider.System, log);
         _publisher.Refused.Add("1");
         await queue.EnqueueAsync(Report(1), wait: true, CancellationToken.None);
         await queue.EnqueueAsync(Report(2) with { Kind = kind }, wait: true, CancellationToken.None);
@@ -89,7 +88,7 @@ public sealed class PublisherQueueTests
         Assert.Equal(0, queue.Lost);
     }
 
-    private PublisherQueue Create() => new("stream", "Recording", _publisher, NullLogger.Instance);
+    private PublisherQueue Create() => new("stream", "Recording", _publisher, TimeProvider.System, NullLogger.Instance);
 
     private static Report Report(int number) => new()
     {
@@ -102,18 +101,4 @@ public sealed class PublisherQueueTests
         Payload = default,
         Summary = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
     };
-
-    private sealed class ListLogger : ILogger
-    {
-        public List<string> Messages { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Messages.Add(formatter(state, exception));
-    }
 }

@@ -8,14 +8,14 @@ using EdgeInference.Inference;
 using EdgeInference.Publishing;
 using EdgeInference.Reporting;
 using EdgeInference.Tests.Publishing;
+using EdgeInference.TestSupport;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeInference.Tests.Reporting;
 
 public sealed class ReporterTests
 {
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+    private readonly JumpingTime _time = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
     private readonly FramePool _pool = new();
     private readonly ReportingOptions _options = new();
     private readonly CountingEncoder _encoder = new();
@@ -169,6 +169,46 @@ public sealed class ReporterTests
         Assert.Equal(20, report.RootElement.GetProperty("inference_fps").GetDouble(), 6);
     }
 
+    /// <summary>The clock is set back and forth by hours while reports are due each second.</summary>
+    [Fact]
+    public async Task AcceptAsync_ClockJumps_ReportsOnTheBeatUnderTimesOfTheirOwn()
+    {
+        await RunAsync(async reporter =>
+        {
+            foreach (int hours in (int[])[0, -5, 5, 48, -48])
+            {
+                _time.Jump(TimeSpan.FromHours(hours));
+                for (int i = 0; i < 30; i++)
+                    await AcceptAsync(reporter, seconds: 0.1);
+            }
+        });
+
+        Assert.Equal(Enumerable.Range(1, 15).Select(static second => 10L * second), FrameIds());
+        Assert.Equal(15, _publisher.Reports.Select(static report => report.Timestamp).Distinct().Count());
+        Assert.Equal(15, _publisher.Reports.Select(static report => report.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_SameTimeAgain_ShowsItInThePayloadWithoutTheTurn()
+    {
+        _options.ReportingInterval = TimeSpan.Zero;
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter, seconds: 1);
+            _time.Jump(TimeSpan.FromSeconds(-1));
+            await AcceptAsync(reporter, seconds: 1);
+            _time.Jump(TimeSpan.FromSeconds(-2));
+            await AcceptAsync(reporter, seconds: 1);
+            await AcceptAsync(reporter, seconds: 1);
+        });
+
+        Assert.Equal(
+            ["12:00:01.000000", "12:00:01.000001", "12:00:00.000000", "12:00:01.000000"],
+            _publisher.Reports.Select(static report => JsonDocument.Parse(report.Payload).RootElement.GetProperty("timestamp").GetString()![11..]));
+        Assert.Equal(4, _publisher.Reports.Select(static report => report.Timestamp).Distinct().Count());
+    }
+
     [Fact]
     public async Task AcceptAsync_ThousandFrames_KeepsAtMostTwoInUse()
     {
@@ -209,7 +249,7 @@ public sealed class ReporterTests
 
     private async Task RunAsync(Func<Reporter, Task> use)
     {
-        await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, NullLogger.Instance)], wait: true);
+        await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, TimeProvider.System, NullLogger.Instance)], wait: true);
         var reporter = new Reporter(
             new ReportSubject("line1", "openvino/ssd"),
             _options,

@@ -144,7 +144,7 @@ internal sealed class LiveService : IAsyncDisposable
     /// <summary>Warnings and errors about one publisher.</summary>
     public string[] ProblemsOf(string publisher) => Problems($"{_name}: {publisher} cannot deliver: ");
 
-    public int RecoveriesOf(string publisher) => Service.LogLines.Count(line => line.EndsWith($"{_name}: {publisher} delivers again", StringComparison.Ordinal));
+    public int RecoveriesOf(string publisher) => Service.LogLines.Count(line => line.Contains($"{_name}: {publisher} delivers again after ", StringComparison.Ordinal));
 
     /// <summary>Waits until every receiver has caught up, but for the reports of the last seconds.</summary>
     public async Task WaitForAllAsync()

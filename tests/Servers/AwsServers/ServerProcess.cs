@@ -22,6 +22,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _error = ReadAsync(process.StandardError);
     }
 
+    public int Id => _process.Id;
+
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
     /// <summary>Starts a script of this folder in Node.js.</summary>
