@@ -43,6 +43,19 @@ public static class ModelFile
         };
     });
 
+    /// <summary>Looks whether the files of a model belong together, for one that may just be on its way to the disk.</summary>
+    /// <exception cref="ModelException">They do not.</exception>
+    public static void CheckWhole(string path) => Explain(path, () =>
+    {
+        if (WeightsOf(path) is { } weights)
+            UnusedWeights.Check(path, weights);
+        return true;
+    });
+
+    /// <summary>The files that a model consists of, whether they are there or not.</summary>
+    public static IReadOnlyList<string> FilesOf(string path) =>
+        path.EndsWith(".xml", StringComparison.OrdinalIgnoreCase) ? [path, Path.ChangeExtension(path, ".bin")] : [path];
+
     /// <summary>The file with a model's weights; null where they are in the model file itself, or there are none.</summary>
     internal static string? WeightsOf(string path) =>
         KindOf(path) == ModelKind.Ir && Path.ChangeExtension(path, ".bin") is var weights && File.Exists(weights) ? weights : null;

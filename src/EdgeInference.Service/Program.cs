@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.CommandLine.Model;
+using EdgeInference.Service.Logging;
 using EdgeInference.Service.Streams;
 
 RootCommand root = RunCommand.MakeRun(new RootCommand("EdgeInference: classification and detection on video streams, reported to where you need them.")
@@ -17,7 +18,7 @@ if (parsed.Errors.Count > 0)
 {
     // Some of the library's messages have several lines.
     string errors = string.Join(' ', parsed.Errors.SelectMany(static error => error.Message.Split((char[])['\n', '\t'], StringSplitOptions.RemoveEmptyEntries)));
-    await Console.Error.WriteLineAsync($"edge-inference: {errors} See edge-inference --help");
+    await StandardError.WriteErrorAsync($"{errors} See edge-inference --help");
     return ExitCode.WrongCommandLine;
 }
 

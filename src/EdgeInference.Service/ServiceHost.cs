@@ -10,8 +10,8 @@ using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
 using EdgeInference.Service.Reloading;
 using EdgeInference.Service.Streams;
-using EdgeInference.Service.SystemRequirements;
 using EdgeInference.Service.Systemd;
+using EdgeInference.Service.SystemRequirements;
 using EdgeInference.Streams;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +51,7 @@ internal static class ServiceHost
             }
             catch (Exception exception) when (exception is ConfigurationException or OutboxException)
             {
-                await Console.Error.WriteLineAsync($"edge-inference: the changed configuration cannot be used, and the old one stays: {exception.Message}");
+                await StandardError.WriteErrorAsync($"the changed configuration cannot be used, and the old one stays: {exception.Message}");
                 result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
             }
         }
@@ -101,7 +101,7 @@ internal static class ServiceHost
         }
 
         foreach (string warning in system.Warnings.Concat(configuration.Warnings))
-            await Console.Error.WriteLineAsync($"edge-inference: {warning}");
+            await StandardError.WriteWarningAsync(warning);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
         Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} stream(s).");
@@ -116,20 +116,21 @@ internal static class ServiceHost
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services
-            .AddLogToStandardError(file)
+            .AddLog(file)
             .Configure<HostOptions>(static options => options.ShutdownTimeout = ShutdownTimeout)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(configuration)
             .AddSingleton(BuiltInPublishers.All)
+            .AddServiceManager()
             .AddEngines(configuration.Options)
             .AddMqtt(configuration.Options.Mqtt)
             .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()
+            .AddSingleton<StreamModels>()
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
-            .AddServiceManager();
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
         if (source is { Files.Count: > 0 })

@@ -12,6 +12,8 @@ internal sealed partial class RunningService : IAsyncDisposable
     public const int Interrupt = 2;
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Halt = 19;
 
     private readonly Process _process;
     private readonly Channel<string> _outputLines = Channel.CreateUnbounded<string>();

@@ -5,9 +5,9 @@ using System.Text;
 namespace EdgeInference.Models.Caching;
 
 /// <summary>Names one compiled form of one model: whatever could change it goes into the hash.</summary>
-internal sealed class ModelKey : IEquatable<ModelKey>
+public sealed class ModelKey : IEquatable<ModelKey>
 {
-    public const int Length = SHA256.HashSizeInBytes;
+    internal const int Length = SHA256.HashSizeInBytes;
 
     private const int BlockSize = 1 << 18;
 
@@ -15,14 +15,14 @@ internal sealed class ModelKey : IEquatable<ModelKey>
 
     private ModelKey(byte[] hash) => _hash = hash;
 
-    public ReadOnlySpan<byte> Bytes => _hash;
+    internal ReadOnlySpan<byte> Bytes => _hash;
 
     /// <summary>Reads the model's files once; far cheaper than translating them.</summary>
     /// <param name="path">The model file.</param>
     /// <param name="options">How it is read.</param>
     /// <param name="engine">The engine, its version and settings, and the processor.</param>
     /// <returns>Null when a file cannot be read, which whoever reads the model will explain.</returns>
-    public static ModelKey? Of(string path, ModelFileOptions options, string engine)
+    internal static ModelKey? Of(string path, ModelFileOptions options, string engine)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 

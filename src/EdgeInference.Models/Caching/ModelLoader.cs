@@ -7,9 +7,20 @@ public sealed class ModelLoader(IInferenceEngineFactory engines, ModelCache? cac
 {
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
     /// <exception cref="InferenceException">The engine itself cannot be loaded.</exception>
-    public LoadedModel Read(string path, ModelFileOptions options)
+    public LoadedModel Read(string path, ModelFileOptions options) => Read(path, options, KeyOf(path, options));
+
+    /// <summary>What models have in common that are the same when they are compiled.</summary>
+    /// <returns>Null when a file cannot be read, which <see cref="Read(string, ModelFileOptions)"/> explains.</returns>
+    /// <exception cref="InferenceException">The engine itself cannot be loaded.</exception>
+    public ModelKey? KeyOf(string path, ModelFileOptions options) => ModelKey.Of(path, options, engines.Fingerprint);
+
+    /// <param name="path">The model file.</param>
+    /// <param name="options">How it is read.</param>
+    /// <param name="key">Its key; null where that could not be made.</param>
+    /// <inheritdoc cref="Read(string, ModelFileOptions)" path="/exception"/>
+    public LoadedModel Read(string path, ModelFileOptions options, ModelKey? key)
     {
-        if (cache is null || ModelKey.Of(path, options, engines.Fingerprint) is not { } key)
+        if (cache is null || key is null)
             return new LoadedModel(ModelFile.Read(path, options), engines.Load);
         return cache.Find(key, path) is { } cached
             ? new LoadedModel(cached, (model, engine) => CompileCached(key, model, options, engine))

@@ -38,8 +38,8 @@ internal sealed partial class DeliveryLoop
     [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "{Stream}: {Publisher} delivers again after {Away}; it failed {Failures} times")]
     private partial void LogRecovered(string stream, string publisher, Duration away, int failures);
 
-    [LoggerMessage(EventId = 3022, Level = LogLevel.Error, Message = "{Stream}: {Publisher} refused report {Id} for good: {Reason} (it is set aside; see edge-inference outbox list)")]
-    private partial void LogSetAside(string stream, string publisher, Guid id, string reason);
+    [LoggerMessage(EventId = 3022, Level = LogLevel.Error, Message = "{Stream}: {Publisher} refused report {ReportId} for good: {Reason} (it is set aside; see edge-inference outbox list)")]
+    private partial void LogSetAside(string stream, string publisher, Guid reportId, string reason);
 
     [LoggerMessage(EventId = 3023, Message = "{Stream}: {Publisher} is unsteady: it stopped delivering {Outages} times within {Span}, now: {Reason} (reports wait in the outbox; from here on a line an hour at most, until it keeps still)")]
     private partial void LogUnsteady(LogLevel level, string stream, string publisher, int outages, Duration span, string reason);

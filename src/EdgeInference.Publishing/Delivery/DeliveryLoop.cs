@@ -19,6 +19,7 @@ internal sealed partial class DeliveryLoop(
     private int _batchSize = 1;
     private bool _isTurnOfRequeued;
     private readonly OutageNews _news = new(time);
+    private bool _isFailing;
     private long _delivered;
     private long _setAside;
 
@@ -31,6 +32,9 @@ internal sealed partial class DeliveryLoop(
 
     /// <summary>Reports set aside since the start.</summary>
     public long SetAside => Interlocked.Read(ref _setAside);
+
+    /// <summary>Whether the last attempt to deliver has failed.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing);
 
     public bool IsUpToDate => cursor.IsUpToDate;
 
@@ -124,6 +128,7 @@ internal sealed partial class DeliveryLoop(
 
     private void Succeed()
     {
+        Volatile.Write(ref _isFailing, false);
         backoff.Reset();
         _batchSize = (int)Math.Min(2L * _batchSize, _largestBatch);
         Say(_news.Work(), PublishFailure.Temporary, "");
@@ -133,6 +138,7 @@ internal sealed partial class DeliveryLoop(
     {
         // What fails while the service stops is nobody's fault.
         cancellationToken.ThrowIfCancellationRequested();
+        Volatile.Write(ref _isFailing, true);
         _batchSize = 1;
         Say(_news.Fail((int)failure.Failure), failure.Failure, failure.Message);
         await Task.Delay(backoff.NextDelay(), time, cancellationToken);

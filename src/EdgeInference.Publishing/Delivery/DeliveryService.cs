@@ -24,6 +24,13 @@ public sealed partial class DeliveryService(ReportOutbox outbox, TimeProvider ti
     private volatile IReadOnlyList<RunningDelivery> _deliveries = [];
     private bool _isStuck;
 
+    /// <summary>How many publishers cannot deliver at the moment.</summary>
+    public int Failing => _deliveries.Count(static delivery => delivery.Loop.IsFailing);
+
+    /// <summary>What waits to be delivered.</summary>
+    /// <exception cref="OutboxException">The outbox cannot be read now.</exception>
+    public Task<OutboxBacklog> ReadBacklogAsync() => outbox.ReadBacklogAsync();
+
     /// <summary>Begins with these publishers: opens the outbox, if anybody needs it.</summary>
     /// <exception cref="OutboxException">It cannot be used.</exception>
     public void Open(IReadOnlyList<DurablePublisher> publishers)

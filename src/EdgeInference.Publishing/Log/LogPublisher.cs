@@ -26,12 +26,13 @@ internal sealed partial class LogPublisher(ILogger<LogPublisher> logger) : IPubl
 
     public ValueTask PublishAsync(Report report, CancellationToken cancellationToken)
     {
-        LogReport(report.Stream, report.Summary);
+        LogReport(report.Stream, report.Summary, report.Model, report.Id);
         return ValueTask.CompletedTask;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    // The model and the report's id are for whoever searches the journal by them.
     [LoggerMessage(EventId = 3100, Level = LogLevel.Information, Message = "{Stream}: {Summary}")]
-    private partial void LogReport(string stream, string summary);
+    private partial void LogReport(string stream, string summary, string model, Guid reportId);
 }

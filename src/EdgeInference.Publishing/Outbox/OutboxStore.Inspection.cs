@@ -36,6 +36,21 @@ internal sealed partial class OutboxStore
         return statistics;
     }
 
+    /// <summary>What waits for a reader behind a place, counted up to a limit. Reads index entries, and one report.</summary>
+    public OutboxBacklog ReadBacklog(OutboxReader reader, long after, int most)
+    {
+        using SqliteCommand command = _connection.Command(
+            """
+            SELECT waiting, (SELECT timestamp FROM reports WHERE seq = oldest) FROM (SELECT COUNT(*) AS waiting, MIN(seq) AS oldest FROM (
+                SELECT seq FROM reports WHERE stream = $stream AND seq > $after AND (kind = 0 OR $messages) ORDER BY seq LIMIT $count))
+            """,
+            "$stream", "$after", "$messages", "$count");
+        using SqliteDataReader row = command.With(reader.Key.Stream, after, reader.WantsMessages, most + 1).ExecuteReader();
+        row.Read();
+        int count = row.GetInt32(0);
+        return new OutboxBacklog(Math.Min(count, most), count <= most, row.IsDBNull(1) ? null : new DateTimeOffset(row.GetInt64(1), TimeSpan.Zero));
+    }
+
     /// <summary>The reports set aside that a filter lets through, oldest first.</summary>
     public List<SetAsideReport> ReadSetAside(OutboxFilter filter, int count)
     {

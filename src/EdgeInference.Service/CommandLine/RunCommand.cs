@@ -3,6 +3,7 @@ using System.Text.Json;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Logging;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
 using EdgeInference.Service.SystemRequirements;
@@ -77,12 +78,12 @@ internal static class RunCommand
         catch (ConfigurationException exception)
         {
             foreach (ConfigurationFault fault in exception.Faults)
-                await Console.Error.WriteLineAsync($"edge-inference: {fault}");
+                await StandardError.WriteErrorAsync($"{fault}");
             return ExitCode.WrongConfiguration;
         }
         catch (OutboxException exception)
         {
-            await Console.Error.WriteLineAsync($"edge-inference: {exception.Message}");
+            await StandardError.WriteErrorAsync(exception.Message);
             return ExitCode.Failed;
         }
     }

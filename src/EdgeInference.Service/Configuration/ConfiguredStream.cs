@@ -7,6 +7,10 @@ namespace EdgeInference.Service.Configuration;
 /// <param name="Settings">What was written for it, by key below the stream, such as Model:Path.</param>
 internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictionary<string, string> Settings)
 {
+    // What a stream's model is, and what is made of its inputs and outputs; the rest of Model: is that of the stream around it.
+    private static readonly string[] s_modelKeys = ["Model:", "Preprocessing:", "LabelMap", "Classification:", "Detection:"];
+    private static readonly string[] s_streamKeys = ["Model:Device", "Model:RequestTimeout", "Model:MemoryBudget", "Model:Watch", "Model:SwapTimeFactor"];
+
     public string Name => Options.Name!;
 
     /// <summary>Whether it has the samples' topics: the first one has.</summary>
@@ -27,6 +31,13 @@ internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictiona
 
     /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
     public IReadOnlyList<string> ChangedKeys(ConfiguredStream other) => ServiceConfiguration.ChangedKeys(Settings, other.Settings);
+
+    /// <summary>Whether the two differ in what a running stream can be given, and in nothing else.</summary>
+    public bool DiffersInModelOnly(ConfiguredStream other) =>
+        (Name, IsFirst, IsParamStream, ParamCpuExtension) == (other.Name, other.IsFirst, other.IsParamStream, other.ParamCpuExtension)
+        && ChangedKeys(other) is { Count: > 0 } changed
+        && changed.All(static key =>
+            s_modelKeys.Any(model => key.StartsWith(model, StringComparison.OrdinalIgnoreCase)) && !s_streamKeys.Contains(key, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>What differs, for people; no values, which may be secret.</summary>
     public string DescribeChanges(ConfiguredStream other) => (ChangedKeys(other), IsFirst == other.IsFirst) switch

@@ -36,14 +36,20 @@ internal sealed partial class EngineLoader(
         return choice;
     }
 
+    /// <summary>What is in the model's files, for the chosen engine.</summary>
+    /// <returns>Null when they cannot be read, which <see cref="Read"/> explains.</returns>
+    /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
+    public ModelKey? KeyOf(ModelOptions options, EngineChoice choice) => LoaderOf(choice).KeyOf(options.Path!, FileOptionsOf(options, choice));
+
     /// <summary>Reads the model for the chosen engine.</summary>
     /// <exception cref="ModelException">The file is missing, damaged, or more than is supported.</exception>
     /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
-    public LoadedModel Read(ModelOptions options, EngineChoice choice)
-    {
-        ModelLoader loader = choice.Engine == ModelEngine.OpenVino ? _forOpenVino : _forOnnxRuntime;
-        return loader.Read(options.Path!, options.FileOptions with { Engine = choice.Engine });
-    }
+    public LoadedModel Read(ModelOptions options, EngineChoice choice, ModelKey? key) =>
+        LoaderOf(choice).Read(options.Path!, FileOptionsOf(options, choice), key);
+
+    private ModelLoader LoaderOf(EngineChoice choice) => choice.Engine == ModelEngine.OpenVino ? _forOpenVino : _forOnnxRuntime;
+
+    private static ModelFileOptions FileOptionsOf(ModelOptions options, EngineChoice choice) => options.FileOptions with { Engine = choice.Engine };
 
     /// <summary>How the model of the chosen engine is to be compiled.</summary>
     public EngineOptions OptionsFor(ModelOptions options, EngineChoice choice) => new()

@@ -14,6 +14,7 @@ internal static class EngineRegistration
     public static IServiceCollection AddEngines(this IServiceCollection services, EdgeInferenceOptions options) => services
         .AddSingleton(static provider => new OnnxRuntimeEngineFactory(provider.GetRequiredService<ILogger<OnnxRuntimeEngineFactory>>()))
         .AddSingleton(provider => new OpenVinoEngineFactory(provider.GetRequiredService<ILogger<OpenVinoEngineFactory>>(), options.OpenVino.Library))
+        .AddSingleton<SharedModels>()
         .AddSingleton(provider => new EngineLoader(
             provider.GetRequiredService<OnnxRuntimeEngineFactory>(),
             provider.GetRequiredService<OpenVinoEngineFactory>(),

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 
 namespace EdgeInference.Service.Logging;
@@ -13,15 +14,18 @@ internal static class LoggingRegistration
     private const string Section = "Serilog";
     private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>Logs to standard error, so that standard output holds reports only. The section Serilog sets levels.</summary>
+    /// <summary>
+    /// Logs to the journal where standard error leads there, else to standard error: standard output holds reports only. The
+    /// section Serilog sets levels.
+    /// </summary>
     /// <exception cref="ConfigurationException">That section is wrong.</exception>
-    public static IServiceCollection AddLogToStandardError(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddLog(this IServiceCollection services, IConfiguration configuration)
     {
-        Serilog.Core.Logger logger = CreateLogger(configuration);
+        Logger logger = CreateLogger(configuration);
         return services.AddLogging(logging => logging.ClearProviders().AddSerilog(logger, dispose: true));
     }
 
-    private static Serilog.Core.Logger CreateLogger(IConfiguration configuration)
+    private static Logger CreateLogger(IConfiguration configuration)
     {
         try
         {
@@ -29,13 +33,21 @@ internal static class LoggingRegistration
                 .MinimumLevel.Information()
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .ReadFrom.Configuration(configuration)
-                .WriteTo.Console(
-                    outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture)
+                .WriteTo.Sink(new RepeatLimit(CreateSink(), TimeProvider.System))
                 .CreateLogger();
         }
         catch (InvalidOperationException exception)
         {
             throw new ConfigurationException([new ConfigurationFault(Section, exception.Message)]);
         }
+    }
+
+    private static ILogEventSink CreateSink()
+    {
+        Logger standardError = new LoggerConfiguration()
+            .MinimumLevel.Verbose()
+            .WriteTo.Console(outputTemplate: Template, standardErrorFromLevel: LogEventLevel.Verbose, formatProvider: CultureInfo.InvariantCulture)
+            .CreateLogger();
+        return Journal.IsStandardError ? new JournalSink(Journal.SocketPath, standardError) : standardError;
     }
 }

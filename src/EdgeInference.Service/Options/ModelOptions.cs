@@ -42,11 +42,22 @@ public sealed partial class ModelOptions
     /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). With OpenVINO one that cannot be loaded is an error, but named by PARAM_CPU_EXTENSION_PATH it is ignored with a warning; ONNX Runtime takes none, which is a warning.</summary>
     public string? CpuExtension { get; set; }
 
+    /// <summary>How long compiling the model may take, at the start and when its engine is rebuilt. Nothing is given up later, but systemd's watchdog is not fed any more, so that it restarts the service.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan CompileTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. To be longer than the slowest inference, which with many devices is the first.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit.</summary>
+    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit. A stream with a budget has an engine of its own: others share theirs with streams of the same model and engine options, where rebuilding one would free nothing.</summary>
     [Range(0, 1 << 20)]
     public int MemoryBudget { get; set; }
+
+    /// <summary>Whether the model's files and the label map are watched: new ones take the place of the old ones while the stream goes on, once they have been tried on its newest frames; a stream that cannot start because of them starts when they change.</summary>
+    public bool Watch { get; set; } = true;
+
+    /// <summary>How many times the time of an inference of the old model one of a new model may take; slower ones are refused. 0: no limit.</summary>
+    [Range(0.0, 1000.0)]
+    public double SwapTimeFactor { get; set; } = 3;
 }

@@ -7,21 +7,21 @@ internal sealed class StreamRun : IDisposable
 {
     private readonly CancellationTokenSource _stop;
 
-    private StreamRun(ConfiguredStream configured, SupervisedStream stream, CancellationTokenSource stop, Task<StreamOutcome> ended)
+    private StreamRun(SupervisedStream stream, CancellationTokenSource stop, Task<StreamOutcome> ended)
     {
-        (Configured, Stream, _stop, Ended) = (configured, stream, stop, ended);
+        (Stream, _stop, Ended) = (stream, stop, ended);
     }
 
-    public ConfiguredStream Configured { get; }
+    public ConfiguredStream Configured => Stream.Configured;
 
     public SupervisedStream Stream { get; }
 
     public Task<StreamOutcome> Ended { get; }
 
-    public static StreamRun Start(ConfiguredStream configured, SupervisedStream stream, CancellationToken stoppingToken)
+    public static StreamRun Start(SupervisedStream stream, CancellationToken stoppingToken)
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        return new StreamRun(configured, stream, stop, stream.RunAsync(stop.Token));
+        return new StreamRun(stream, stop, stream.RunAsync(stop.Token));
     }
 
     /// <summary>Stops the stream and waits until it has ended.</summary>

@@ -10,6 +10,7 @@ namespace EdgeInference.Service.Streams;
 internal sealed partial class StreamSupervisor(
     ServiceConfiguration configuration,
     StreamFactory factory,
+    StreamModels models,
     PublisherFactory publishers,
     DeliveryService deliveries,
     RunResult result,
@@ -64,11 +65,15 @@ internal sealed partial class StreamSupervisor(
         // A service that was asked to stop is done, even if the host cuts off what takes too long at that.
         await using (stoppingToken.Register(() => result.ExitCode = ExitCode.Done))
         {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            Task mending = StartMendedAsync(over.Token, stoppingToken);
             while (!await EndAsync())
             {
                 // Other streams have come in the meantime.
             }
 
+            await over.CancelAsync();
+            await mending;
             await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -93,8 +98,43 @@ internal sealed partial class StreamSupervisor(
         }
     }
 
+    /// <summary>As long as other streams run, starts those that could not because of their models when these change.</summary>
+    private async Task StartMendedAsync(CancellationToken overToken, CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(ModelFiles.LookInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(overToken))
+            {
+                await _changing.WaitAsync(overToken);
+                try
+                {
+                    if (!_isOver)
+                        _runs = await Task.WhenAll(_runs.Select(run => StartMendedAsync(run, stoppingToken)));
+                }
+                finally
+                {
+                    _changing.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (overToken.IsCancellationRequested)
+        {
+            // Nothing runs any more.
+        }
+    }
+
+    private async Task<StreamRun> StartMendedAsync(StreamRun run, CancellationToken stoppingToken)
+    {
+        if (!run.Stream.IsModelMended())
+            return run;
+        LogMended(run.Configured.Name);
+        await StopAsync(run);
+        return Start(run.Configured, stoppingToken);
+    }
+
     private StreamRun Start(ConfiguredStream stream, CancellationToken stoppingToken) => StreamRun.Start(
-        stream, new SupervisedStream(stream, factory, deliveries, time, loggers.CreateLogger<SupervisedStream>()), stoppingToken);
+        new SupervisedStream(stream, factory, models, deliveries, time, loggers.CreateLogger<SupervisedStream>()), stoppingToken);
 
     private async Task<StreamRun> ApplyAsync(StreamRun? run, ConfiguredStream stream, CancellationToken stoppingToken)
     {
@@ -105,6 +145,8 @@ internal sealed partial class StreamSupervisor(
         else
         {
             if (run.Configured.Equals(stream) && run.Stream.State != StreamState.Faulted)
+                return run;
+            if (await run.Stream.TrySwapModelAsync(stream, stoppingToken))
                 return run;
             string changes = run.Configured.DescribeChanges(stream);
             LogChanged(stream.Name, changes);
@@ -157,6 +199,9 @@ internal sealed partial class StreamSupervisor(
 
     [LoggerMessage(EventId = 4112, Level = LogLevel.Information, Message = "{Stream}: removed from the configuration")]
     private partial void LogRemoved(string stream);
+
+    [LoggerMessage(EventId = 4114, Level = LogLevel.Information, Message = "{Stream}: the files of its model have changed: it starts again")]
+    private partial void LogMended(string stream);
 
     [LoggerMessage(EventId = 4113, Level = LogLevel.Error, Message = "{Stream}: nothing is delivered to its publishers until the next start of the service: {Reason}")]
     private partial void LogNoDelivery(string stream, string reason);

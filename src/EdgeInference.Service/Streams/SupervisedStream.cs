@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Capture;
+using EdgeInference.Functions;
+using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Retrying;
@@ -11,7 +13,7 @@ namespace EdgeInference.Service.Streams;
 
 /// <summary>Runs one configured stream, from the reading of its files to its end, and keeps whatever ends it from the others.</summary>
 internal sealed partial class SupervisedStream(
-    ConfiguredStream stream, StreamFactory factory, DeliveryService deliveries, TimeProvider time, ILogger<SupervisedStream> logger)
+    ConfiguredStream stream, StreamFactory factory, StreamModels models, DeliveryService deliveries, TimeProvider time, ILogger<SupervisedStream> logger)
 {
     private static readonly TimeSpan SignalLag = TimeSpan.FromSeconds(1);
 
@@ -22,8 +24,17 @@ internal sealed partial class SupervisedStream(
     private volatile StreamState _state = StreamState.Starting;
     private volatile StreamWorker? _worker;
     private volatile string? _fault;
+    private volatile ConfiguredStream _configured = stream;
+    private volatile ModelFiles? _files;
+    private volatile bool _isModelAtFault;
 
-    public string Name => stream.Name;
+    public string Name => _configured.Name;
+
+    /// <summary>What it is configured as; <see cref="TrySwapModelAsync"/> changes that.</summary>
+    public ConfiguredStream Configured => _configured;
+
+    /// <summary>How long its start may take before whoever watches over the service is to step in.</summary>
+    public TimeSpan CompileTimeout => _configured.Options.Model.CompileTimeout;
 
     public StreamState State => _state;
 
@@ -54,6 +65,23 @@ internal sealed partial class SupervisedStream(
         }
     }
 
+    /// <summary>Gives the running stream the model of another configuration, unless that differs in more.</summary>
+    /// <returns>Whether that is all there was to do, also where the model was refused; else the stream is to be started anew.</returns>
+    public async Task<bool> TrySwapModelAsync(ConfiguredStream changed, CancellationToken cancellationToken)
+    {
+        if (_state != StreamState.Running || _worker is not { } worker || !changed.DiffersInModelOnly(_configured))
+            return false;
+        string changes = changed.DescribeChanges(_configured);
+        LogModelChanged(Name, changes);
+        _configured = changed;
+        _files = new ModelFiles(changed.Options);
+        await SwapModelAsync(worker, cancellationToken);
+        return true;
+    }
+
+    /// <summary>Whether it could not start because of its model, whose files have changed since. Says so once for each change.</summary>
+    public bool IsModelMended() => _state == StreamState.Faulted && _isModelAtFault && _files is { } files && files.HaveChanged();
+
     [SuppressMessage("Design", "CA1031", Justification = "Whatever ends one stream must not end the others.")]
     private async Task<StreamOutcome> TryRunAsync(CancellationToken stoppingToken)
     {
@@ -61,14 +89,20 @@ internal sealed partial class SupervisedStream(
         bool hasWorked = false;
         try
         {
+            _isModelAtFault = false;
+            _files = new ModelFiles(_configured.Options);
             await using StreamWorker worker = await CreateAsync(stoppingToken);
             (_worker, _state) = (worker, StreamState.Running);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+            Task watching = WatchModelAsync(worker, end.Token);
             try
             {
                 await worker.RunAsync(stoppingToken);
             }
             finally
             {
+                await end.CancelAsync();
+                await watching;
                 StreamStatistics statistics = worker.Statistics;
                 hasCaptured = statistics.Captured > 0;
 
@@ -94,6 +128,7 @@ internal sealed partial class SupervisedStream(
         }
         catch (Exception exception) when (StreamFault.Is(exception))
         {
+            _isModelAtFault = !hasWorked && exception is (ModelException or LabelMapException or InferenceException);
             _fault = exception.Message;
             LogFaulted(Name, exception.Message);
         }
@@ -106,12 +141,44 @@ internal sealed partial class SupervisedStream(
         return hasWorked ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
     }
 
+    /// <summary>Looks at the files of the model now and then, and swaps it when they have changed.</summary>
+    private async Task WatchModelAsync(StreamWorker worker, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(ModelFiles.LookInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (!_files!.HaveChanged())
+                    continue;
+                LogFilesChanged(Name);
+                await SwapModelAsync(worker, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stream ends.
+        }
+    }
+
+    private async Task SwapModelAsync(StreamWorker worker, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await worker.SwapModelAsync(() => models.LoadWhole(_configured), cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream ends; if it starts again, it does with that model.
+        }
+    }
+
     /// <summary>Does not outlast a stop, as compiling a model may.</summary>
     private async Task<StreamWorker> CreateAsync(CancellationToken stoppingToken)
     {
         try
         {
-            return await BlockingCall.MakeAsync(() => factory.Create(stream, deliveries.PublishersOf(Name)), stoppingToken);
+            return await BlockingCall.MakeAsync(() => factory.Create(_configured, deliveries.PublishersOf(Name)), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
 
 namespace EdgeInference.Service.Systemd;
 
@@ -43,5 +44,5 @@ internal sealed class Readiness
     }
 
     private static bool HasReason(StreamView stream) =>
-        stream.Inferred > 0 || stream.State is StreamState.Ended or StreamState.Faulted || stream.Trouble is not null;
+        stream.Inferred > 0 || stream.State is StreamState.Ended or StreamState.Faulted || stream.Obstacle?.Kind == ActivityKind.Outage;
 }

@@ -66,6 +66,6 @@ internal sealed partial class ServiceNotifier(ISystemdNotifier systemd, ILogger<
         }
     }
 
-    [LoggerMessage(EventId = 4120, Level = LogLevel.Warning, Message = "The service manager cannot be told how the service is: {Reason} (said once until it works again)")]
+    [LoggerMessage(EventId = 4130, Level = LogLevel.Warning, Message = "The service manager cannot be told how the service is: {Reason} (said once until it works again)")]
     private partial void LogFailing(string reason);
 }

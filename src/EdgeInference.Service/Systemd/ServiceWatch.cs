@@ -1,4 +1,5 @@
 using EdgeInference.Service.Streams;
+using EdgeInference.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -7,6 +8,7 @@ namespace EdgeInference.Service.Systemd;
 /// <summary>Looks at the streams, and keeps the service manager informed: ready, how it goes, still alive, stopping.</summary>
 internal sealed partial class ServiceWatch(
     ServiceNotifier notifier,
+    StatusReport status,
     StreamSupervisor supervisor,
     RunResult result,
     IHostApplicationLifetime lifetime,
@@ -52,15 +54,17 @@ internal sealed partial class ServiceWatch(
     private void Look(TimeSpan interval)
     {
         StreamView[] streams = [.. supervisor.Streams.Select(StreamView.Of)];
+        if (streams.Length > 0)
+            status.Look(streams);
         LatePart? late = _progress.Look(streams, interval);
         TellLate(late);
         if (late is null)
             Feed(interval);
         if (!_readiness.IsReady)
             Start(streams, interval, isLate: late is not null);
-        if (!result.NeedsNewProcess && supervisor.Streams.FirstOrDefault(static stream => stream.Worker?.IsStuckForGood == true) is { } stuck)
+        if (StreamWorker.NeedsNewProcess && !result.NeedsNewProcess)
         {
-            LogStuck(stuck.Name);
+            LogStuck();
             result.NeedsNewProcess = true;
             lifetime.StopApplication();
         }
@@ -110,15 +114,15 @@ internal sealed partial class ServiceWatch(
         notifier.Stopping();
     }
 
-    [LoggerMessage(EventId = 4121, Level = LogLevel.Warning, Message = "{Stream}: no frame inferred within {Seconds:0} s of its start; the service counts as ready without it")]
+    [LoggerMessage(EventId = 4131, Level = LogLevel.Warning, Message = "{Stream}: no frame inferred within {Seconds:0} s of its start; the service counts as ready without it")]
     private partial void LogNoFrame(string stream, double seconds);
 
-    [LoggerMessage(EventId = 4122, Level = LogLevel.Critical, Message = "{Stream}: {Part} has been {Activity} for {Seconds:0} s without progress: the watchdog of the service manager is not fed until it goes on")]
+    [LoggerMessage(EventId = 4132, Level = LogLevel.Critical, Message = "{Stream}: {Part} has been {Activity} for {Seconds:0} s without progress: the watchdog of the service manager is not fed until it goes on")]
     private partial void LogLate(string stream, string part, string activity, double seconds);
 
-    [LoggerMessage(EventId = 4123, Level = LogLevel.Warning, Message = "{Stream}: goes on; the watchdog is fed again")]
+    [LoggerMessage(EventId = 4133, Level = LogLevel.Warning, Message = "{Stream}: goes on; the watchdog is fed again")]
     private partial void LogGoesOn(string stream);
 
-    [LoggerMessage(EventId = 4124, Level = LogLevel.Critical, Message = "{Stream}: its engines are stuck for good: the service stops with exit code 1, to be started anew")]
-    private partial void LogStuck(string stream);
+    [LoggerMessage(EventId = 4134, Level = LogLevel.Critical, Message = "Too many engines are stuck for good: the service stops with exit code 1, to be started anew")]
+    private partial void LogStuck();
 }

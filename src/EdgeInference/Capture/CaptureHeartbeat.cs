@@ -6,6 +6,8 @@ namespace EdgeInference.Capture;
 /// <summary>What capture is at. A live source is connected to, read or away, and none of these for long; a file takes its time.</summary>
 internal sealed class CaptureHeartbeat
 {
+    private const string Lost = "lost";
+
     private readonly StreamActivity _connecting;
     private readonly StreamActivity _reading;
     private readonly StreamActivity _connectingAgain;
@@ -18,10 +20,10 @@ internal sealed class CaptureHeartbeat
     /// <param name="stallTimeout">How long it may go without one.</param>
     public CaptureHeartbeat(bool isLive, TimeSpan connectTimeout, TimeSpan stallTimeout)
     {
-        _connecting = new StreamActivity("connecting", Limit(connectTimeout));
-        _reading = new StreamActivity("reading", Limit(stallTimeout));
-        _connectingAgain = new StreamActivity("lost, connecting again", Limit(connectTimeout), IsOutage: true);
-        _waiting = new StreamActivity("lost, connecting again", Limit(RetryBackoff.Longest), IsOutage: true);
+        _connecting = new StreamActivity(ActivityKind.Preparation, "connecting", Limit(connectTimeout));
+        _reading = new StreamActivity(ActivityKind.Work, "reading", Limit(stallTimeout));
+        _connectingAgain = new StreamActivity(ActivityKind.Outage, Lost, Limit(connectTimeout));
+        _waiting = new StreamActivity(ActivityKind.Outage, Lost, Limit(RetryBackoff.Longest));
         _heartbeat = new Heartbeat(_connecting);
 
         TimeSpan? Limit(TimeSpan timeout) => isLive ? timeout + StreamActivity.Slack : null;

@@ -14,6 +14,7 @@ internal sealed class FrameQueue
     private const int LiveCapacity = 1;
 
     private readonly Channel<Frame> _frames;
+    private FrameSamples? _samples;
     private long _dropped;
 
     public FrameQueue(bool isLive)
@@ -38,7 +39,14 @@ internal sealed class FrameQueue
 
     /// <summary>Takes over the frame.</summary>
     /// <exception cref="ChannelClosedException">Nobody reads any more.</exception>
-    public ValueTask WriteAsync(Frame frame) => _frames.Writer.WriteAsync(frame, CancellationToken.None);
+    public ValueTask WriteAsync(Frame frame)
+    {
+        Volatile.Read(ref _samples)?.Add(frame);
+        return _frames.Writer.WriteAsync(frame, CancellationToken.None);
+    }
+
+    /// <summary>Has frames that come from now on copied; null for none any more.</summary>
+    public void Sample(FrameSamples? samples) => Volatile.Write(ref _samples, samples);
 
     /// <summary>No more frames: the reader gets what is there, then the end. Also ends a write that waits.</summary>
     public void Complete() => _frames.Writer.TryComplete();

@@ -13,12 +13,14 @@ public sealed class VideoSourceFactory(TimeProvider timeProvider, ILoggerFactory
     /// </summary>
     /// <param name="options">Valid options.</param>
     /// <param name="pool">Where its frames come from and go back to.</param>
-    public IVideoSource Open(SourceOptions options, FramePool pool)
+    /// <param name="stream">The stream that its log entries are about.</param>
+    public IVideoSource Open(SourceOptions options, FramePool pool, string? stream = null)
     {
+        ILogger logger = stream is null ? _logger : new StreamLogger(_logger, stream);
         SourceAddress address = SourceAddress.Parse(options.Input);
         return address.Kind == SourceKind.File && Directory.Exists(address.Target)
-            ? new ImageFolderSource(address, options, pool, timeProvider, _logger)
+            ? new ImageFolderSource(address, options, pool, timeProvider, logger)
             : new FfmpegSource(
-                address, FfmpegArguments.ForSource(options, address), options, pool, timeProvider, _logger);
+                address, FfmpegArguments.ForSource(options, address), options, pool, timeProvider, logger);
     }
 }

@@ -26,6 +26,9 @@ internal sealed class ClassNames
 
     public int Count => _names.Count;
 
+    /// <summary>The largest number that has a name; -1 where none has.</summary>
+    public int LargestClass => _names.Count == 0 ? -1 : _names.Keys.Max();
+
     public string this[int classId]
     {
         get

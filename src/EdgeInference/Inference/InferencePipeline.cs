@@ -7,11 +7,11 @@ using EdgeInference.Inference.Recovery;
 namespace EdgeInference.Inference;
 
 /// <summary>
-/// Takes over each inferred frame with its result, in frame order, and gives a result object of the same function back
-/// for reuse.
+/// Takes over each inferred frame with its result, in frame order. The result is to be given back to the pool, which is
+/// another one when the model is.
 /// </summary>
-internal delegate ValueTask<InferenceResult> InferredFrameHandler(
-    Frame frame, InferenceResult result, CancellationToken cancellationToken);
+internal delegate ValueTask InferredFrameHandler(
+    Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken);
 
 /// <summary>
 /// Runs a model on every frame with several requests in flight. One loop gives frames to requests in frame order; a
@@ -19,7 +19,7 @@ internal delegate ValueTask<InferenceResult> InferredFrameHandler(
 /// frames; a second loop hands the slots on in frame order; a third keeps an engine there. None of them ever waits inside
 /// the engine. Nothing is allocated per frame.
 /// </summary>
-internal sealed class InferencePipeline(EngineRecovery engine, int requests, IInferenceFunction function)
+internal sealed class InferencePipeline(EngineRecovery engine, int requests)
 {
     // So that a request that overtakes a slower one finds a slot for its next frame.
     private const int SlotsPerRequest = 2;
@@ -38,12 +38,13 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests, IIn
     public async Task RunAsync(
         FrameQueue frames, InferredFrameHandler handler, CancellationToken stoppingToken, CancellationToken abandonToken)
     {
-        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended.
-        Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1);
+        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended, which
+        // nobody needs to have taken where no frame came.
+        Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1, BoundedChannelFullMode.DropOldest);
         Channel<InferenceSlot> idleSlots = RequestChannel.Create<InferenceSlot>(_slots);
         Channel<InferenceSlot> inFlight = RequestChannel.Create<InferenceSlot>(_slots);
         for (int i = 0; i < _slots; i++)
-            idleSlots.Writer.TryWrite(new InferenceSlot(function.CreateResult()));
+            idleSlots.Writer.TryWrite(new InferenceSlot());
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(abandonToken);
         Task recovery = KeepEngineAsync(sessions.Writer, frames, stoppingToken, end.Token);
@@ -134,7 +135,7 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests, IIn
                 return;
             }
 
-            slot.Start(frame);
+            slot.Start(frame, session.Parts.Results);
             inFlight.TryWrite(slot);
             request.Start(slot);
         }
@@ -162,7 +163,7 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests, IIn
                 }
 
                 if (inferred)
-                    slot.Result = await handler(slot.Frame!, slot.Result, cancellationToken);
+                    await handler(slot.Frame!, slot.Result!, slot.Results!, cancellationToken);
                 else
                     cancellationToken.ThrowIfCancellationRequested();
                 idleSlots.TryWrite(slot);
@@ -173,6 +174,7 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests, IIn
     private void CountFailed(InferenceSlot slot)
     {
         slot.Frame!.Dispose();
+        slot.Results!.Return(slot.Result!);
         Interlocked.Increment(ref _failed);
     }
 }

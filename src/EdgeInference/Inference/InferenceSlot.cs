@@ -5,13 +5,16 @@ using EdgeInference.Functions;
 namespace EdgeInference.Inference;
 
 /// <summary>A frame's place in the order of frames, with room for its result. Used again and again.</summary>
-internal sealed class InferenceSlot(InferenceResult result) : IValueTaskSource<bool>
+internal sealed class InferenceSlot : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _done;
 
     public Frame? Frame { get; private set; }
 
-    public InferenceResult Result { get; set; } = result;
+    /// <summary>Where <see cref="Result"/> comes from and goes back to.</summary>
+    public ResultPool? Results { get; private set; }
+
+    public InferenceResult? Result { get; private set; }
 
     /// <summary>
     /// Ends with true when <see cref="Result"/> is that of <see cref="Frame"/>, with false when the engine lost the frame.
@@ -19,11 +22,13 @@ internal sealed class InferenceSlot(InferenceResult result) : IValueTaskSource<b
     /// </summary>
     public ValueTask<bool> Done => new(this, _done.Version);
 
-    public void Start(Frame frame)
+    public void Start(Frame frame, ResultPool results)
     {
         _done.Reset();
         _done.RunContinuationsAsynchronously = false;
         Frame = frame;
+        Results = results;
+        Result = results.Rent();
     }
 
     public void Finish() => _done.SetResult(true);

@@ -18,6 +18,9 @@ public sealed class ModelRequest : IDisposable
     /// <summary>The model's outputs, valid after <see cref="Complete"/> until the next inference.</summary>
     public IReadOnlyList<Tensor> Outputs { get; }
 
+    /// <summary>The outputs of the graph, valid until the next inference.</summary>
+    public IReadOnlyList<Tensor> EngineOutputs => _request.Outputs;
+
     public ValueTask InferAsync(CancellationToken cancellationToken) => _request.InferAsync(cancellationToken);
 
     /// <summary>Fills <see cref="Outputs"/> after an inference has ended.</summary>

@@ -36,11 +36,16 @@ public sealed class Preprocessor
         _simd = simd;
     }
 
+    private Preprocessor(Preprocessor other) => (_options, _input, _simd) = (other._options, other._input, other._simd);
+
     /// <summary>Width of the model's input in pixels; null when it is the frame's.</summary>
     public int? InputWidth => _input.Width;
 
     /// <summary>Height of the model's input in pixels; null when it is the frame's.</summary>
     public int? InputHeight => _input.Height;
+
+    /// <summary>One more with the same settings, for another thread.</summary>
+    internal Preprocessor Copy() => new(this);
 
     /// <summary>Fills <paramref name="input"/>, which is resized to the model's input and must have its element type.</summary>
     public void Run(Frame frame, Tensor input)

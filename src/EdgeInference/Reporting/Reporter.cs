@@ -10,9 +10,8 @@ namespace EdgeInference.Reporting;
 
 /// <summary>What every report of a stream says about the stream itself.</summary>
 /// <param name="Stream">The stream's name.</param>
-/// <param name="Model">The model's name.</param>
 /// <param name="Topic">The topic of its reports.</param>
-internal sealed record ReportSubject(string Stream, string Model, string Topic);
+internal sealed record ReportSubject(string Stream, string Topic);
 
 /// <summary>
 /// Once in each interval turns the newest result into a <see cref="Report"/> and hands it to the publishers. Owns the
@@ -21,7 +20,7 @@ internal sealed record ReportSubject(string Stream, string Model, string Topic);
 internal sealed class Reporter(
     ReportSubject subject,
     ReportingOptions options,
-    IInferenceFunction function,
+    Func<string> model,
     PublisherSet publishers,
     FrameAnnotator annotator,
     IJpegEncoder encoder,
@@ -29,11 +28,10 @@ internal sealed class Reporter(
     TimeProvider time)
 {
     private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
-    private readonly Stack<InferenceResult> _spares = new();
     private readonly InferenceRate _rate = new();
     private readonly ReportTimes _times = new();
-    private InferenceResult? _lastReported;
-    private (Frame Frame, InferenceResult Result)? _unreported;
+    private (InferenceResult Result, ResultPool Results)? _lastReported;
+    private (Frame Frame, InferenceResult Result, ResultPool Results)? _unreported;
     private volatile bool _isPublishing;
     private long _inferred;
     private long _reports;
@@ -48,15 +46,15 @@ internal sealed class Reporter(
     public bool IsPublishing => _isPublishing;
 
     /// <summary>An <see cref="InferredFrameHandler"/>: keeps the newest result, and reports it when one is due.</summary>
-    public ValueTask<InferenceResult> AcceptAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    public ValueTask AcceptAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _inferred);
         if (_schedule.IsDue && IsOfInterest(result))
-            return ReportAsync(frame, result, cancellationToken);
+            return ReportAsync(frame, result, results, cancellationToken);
 
         DropUnreported();
-        _unreported = (frame, result);
-        return ValueTask.FromResult(TakeSpare());
+        _unreported = (frame, result, results);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>The source has ended: reports the newest frame unless that has been done.</summary>
@@ -66,7 +64,7 @@ internal sealed class Reporter(
             return;
         _unreported = null;
         if (IsOfInterest(newest.Result))
-            await ReportAsync(newest.Frame, newest.Result, cancellationToken);
+            await ReportAsync(newest.Frame, newest.Result, newest.Results, cancellationToken);
         else
             newest.Frame.Dispose();
     }
@@ -77,7 +75,7 @@ internal sealed class Reporter(
         {
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             Stream = subject.Stream,
-            Model = subject.Model,
+            Model = model(),
             Kind = ReportKind.Lifecycle,
             Timestamp = time.GetUtcNow(),
             Topic = subject.Topic,
@@ -90,16 +88,16 @@ internal sealed class Reporter(
     {
         ReportWhen.Always => true,
         ReportWhen.Detections => !result.IsEmpty,
-        _ => _lastReported is null || !result.SameContentAs(_lastReported),
+        _ => _lastReported is not { } last || !result.SameContentAs(last.Result),
     };
 
-    private async ValueTask<InferenceResult> ReportAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    private async ValueTask ReportAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         // What waited behind this frame is out of date, also if publishing fails.
         DropUnreported();
         using (frame)
         {
-            Report report = CreateReport(frame, result);
+            Report report = CreateReport(frame, result, results.Model);
             _schedule.Advance();
             Interlocked.Increment(ref _reports);
             _isPublishing = true;
@@ -107,10 +105,9 @@ internal sealed class Reporter(
             _isPublishing = false;
         }
 
-        if (_lastReported is not null)
-            _spares.Push(_lastReported);
-        _lastReported = result;
-        return TakeSpare();
+        if (_lastReported is { } last)
+            last.Results.Return(last.Result);
+        _lastReported = (result, results);
     }
 
     private void DropUnreported()
@@ -118,13 +115,11 @@ internal sealed class Reporter(
         if (_unreported is not { } outdated)
             return;
         outdated.Frame.Dispose();
-        _spares.Push(outdated.Result);
+        outdated.Results.Return(outdated.Result);
         _unreported = null;
     }
 
-    private InferenceResult TakeSpare() => _spares.TryPop(out InferenceResult? spare) ? spare : function.CreateResult();
-
-    private Report CreateReport(Frame frame, InferenceResult result)
+    private Report CreateReport(Frame frame, InferenceResult result, string modelName)
     {
         var id = Guid.CreateVersion7(frame.CapturedAt);
         DateTimeOffset timestamp = _times.Next(frame.CapturedAt);
@@ -133,7 +128,7 @@ internal sealed class Reporter(
             result,
             new ReportStamp(timestamp, frame.Index, framesPerSecond),
             options.Decimals,
-            options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, subject.Model) : null);
+            options.IncludeId ? new ReportIdentity(id.ToString(), subject.Stream, modelName) : null);
 
         ReadOnlyMemory<byte>? jpeg = null;
         if (publishers.WantJpeg)
@@ -146,7 +141,7 @@ internal sealed class Reporter(
         {
             Id = id,
             Stream = subject.Stream,
-            Model = subject.Model,
+            Model = modelName,
             Kind = ReportKind.Result,
             Timestamp = timestamp,
             Topic = subject.Topic,

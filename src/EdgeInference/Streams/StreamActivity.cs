@@ -1,10 +1,22 @@
 namespace EdgeInference.Streams;
 
+public enum ActivityKind
+{
+    /// <summary>What it is there for, the waiting for more of that included.</summary>
+    Work,
+
+    /// <summary>What comes before.</summary>
+    Preparation,
+
+    /// <summary>Its work has stopped, which the log has said.</summary>
+    Outage,
+}
+
 /// <summary>What a part of a stream is at.</summary>
+/// <param name="Kind">Whether that is its work.</param>
 /// <param name="Description">For people, as in "line1 connecting".</param>
 /// <param name="Limit">How long it may go without a sign of life; null: as long as it likes.</param>
-/// <param name="IsOutage">Whether the stream's work has stopped for it, which the log has said.</param>
-public sealed record StreamActivity(string Description, TimeSpan? Limit = null, bool IsOutage = false)
+public sealed record StreamActivity(ActivityKind Kind, string Description, TimeSpan? Limit = null)
 {
     /// <summary>What every limit has on top, for a machine that is busy with something else.</summary>
     public static readonly TimeSpan Slack = TimeSpan.FromSeconds(15);

@@ -1,14 +1,12 @@
 using EdgeInference.Annotation;
 using EdgeInference.Capture;
-using EdgeInference.Functions;
 using EdgeInference.Inference;
-using EdgeInference.Preprocessing;
 using EdgeInference.Publishing;
 using EdgeInference.Reporting;
 
 namespace EdgeInference.Streams;
 
-/// <summary>All that one stream is made of. The stream owns the engine, those that follow it, the publishers and the encoder.</summary>
+/// <summary>All that one stream is made of. The stream owns the model's engine, those that follow it, the publishers and the encoder.</summary>
 public sealed class StreamPlan
 {
     public required string Name { get; init; }
@@ -28,18 +26,11 @@ public sealed class StreamPlan
     /// <summary>How long a live source may go without a picture.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    public required InferenceModel Model { get; init; }
+    /// <summary>The model that the stream starts with.</summary>
+    public required StreamModel Model { get; init; }
 
-    public required IInferenceEngine Engine { get; init; }
-
-    /// <summary>
-    /// Compiles the model again, for when the engine has failed. Called on a thread of its own; throws
-    /// <see cref="InferenceException"/> or <see cref="ModelException"/> while that is not possible.
-    /// </summary>
-    public required Func<IInferenceEngine> RebuildEngine { get; init; }
-
-    /// <summary>Inference requests in flight, at least 1.</summary>
-    public required int Requests { get; init; }
+    /// <summary>How long compiling the model again may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a request may take before the engine counts as stuck.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -47,9 +38,8 @@ public sealed class StreamPlan
     /// <summary>Bytes that the process may grow by once the engine is warm; then the engine is recycled. 0: as many as it likes.</summary>
     public long MemoryBudget { get; init; }
 
-    public required Preprocessor Preprocessor { get; init; }
-
-    public required IInferenceFunction Function { get; init; }
+    /// <summary>So many times the time of an inference one of a new model may take; 0: as long as it likes.</summary>
+    public double SwapTimeFactor { get; init; } = 3;
 
     public required ReportingOptions Reporting { get; init; }
 

@@ -2,6 +2,7 @@ using EdgeInference.Annotation;
 using EdgeInference.Capture;
 using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
+using EdgeInference.Inference.Swapping;
 using EdgeInference.Publishing;
 using EdgeInference.Reporting;
 using EdgeInference.Retrying;
@@ -18,8 +19,8 @@ public sealed partial class StreamWorker : IAsyncDisposable
     // How long publishers may go on after the stream has ended, and a stopped stream with what is in flight.
     private static readonly TimeSpan DrainDeadline = TimeSpan.FromSeconds(5);
 
-    private static readonly StreamActivity Idle = new("waiting for a frame");
-    private static readonly StreamActivity Publishing = new("waiting for a publisher");
+    private static readonly StreamActivity Idle = new(ActivityKind.Work, "waiting for a frame");
+    private static readonly StreamActivity Publishing = new(ActivityKind.Work, "waiting for a publisher");
 
     private readonly StreamPlan _plan;
     private readonly TimeProvider _time;
@@ -31,6 +32,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     private readonly AbandonedCalls _abandoned;
     private readonly EngineSource _engines;
     private readonly EngineRecovery _recovery;
+    private readonly ModelSwap _swap;
     private readonly InferencePipeline _pipeline;
     private readonly PublisherSet _publishers;
     private readonly Reporter _reporter;
@@ -50,10 +52,11 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _capture = new CaptureLoop(plan.Name, plan.OpenSource, _frames, _captureHeartbeat, new RetryBackoff(), time, logger);
         var busyTime = new BusyTime(time);
         _abandoned = new AbandonedCalls(plan.Name, StuckEngines.OfProcess, logger);
-        var parts = new RequestParts(plan.Model, plan.Preprocessor, plan.Function, busyTime, _abandoned);
+        StreamModel model = plan.Model;
+        var parts = new RequestParts(model.Model, model.Preprocessor, model.Function, busyTime, _abandoned);
         _engines = new EngineSource(
-            InferenceSession.Open(plan.Engine, plan.Requests, parts),
-            () => InferenceSession.Open(plan.RebuildEngine(), plan.Requests, parts),
+            InferenceSession.Open(model.Engine, model.Requests, parts),
+            () => InferenceSession.Open(model.RebuildEngine(), model.Requests, parts),
             _abandoned,
             time);
         _recovery = new EngineRecovery(
@@ -62,18 +65,30 @@ public sealed partial class StreamWorker : IAsyncDisposable
             new MemoryBudget(plan.Name, plan.MemoryBudget, ProcessMemory.OfProcess, logger),
             new EngineOutage(plan.Name, _announcements.Post, time, logger),
             StuckEngines.OfProcess,
-            time);
-        _pipeline = new InferencePipeline(_recovery, plan.Requests, plan.Function);
+            time)
+        {
+            CompileTimeout = plan.CompileTimeout,
+        };
+        _swap = new ModelSwap(
+            plan.Name,
+            new SwapOptions { TimeFactor = plan.SwapTimeFactor, RequestTimeout = plan.RequestTimeout },
+            _frames,
+            _engines,
+            _recovery,
+            _announcements.Post,
+            time,
+            logger);
+        _pipeline = new InferencePipeline(_recovery, model.Requests);
 
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
-        _inferring = new StreamActivity("inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
+        _inferring = new StreamActivity(ActivityKind.Work, "inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
         _publishers = new PublisherSet(
             [.. plan.Publishers.Select(publisher => new PublisherQueue(plan.Name, publisher.Key, publisher.Value, time, logger))],
             wait: !plan.IsLive);
         _reporter = new Reporter(
-            new ReportSubject(plan.Name, plan.Model.Name, plan.Topic),
+            new ReportSubject(plan.Name, plan.Topic),
             plan.Reporting,
-            plan.Function,
+            () => _engines.Parts.Model.Name,
             _publishers,
             new FrameAnnotator(),
             plan.Encoder,
@@ -96,8 +111,11 @@ public sealed partial class StreamWorker : IAsyncDisposable
         new("inference", InferenceActivity, Inferred + _pipeline.Failed + _recovery.Steps),
     ];
 
-    /// <summary>Whether too many engines of this process do not return from a call, so that only another process can go on.</summary>
+    /// <summary>Whether it has ended because too many engines of this process never return from a call.</summary>
     public bool IsStuckForGood => _recovery.IsStuckForGood;
+
+    /// <summary>Whether any stream has ended because too many engines of this process never return from a call.</summary>
+    public static bool NeedsNewProcess => StuckEngines.OfProcess.HaveEndedAStream;
 
     public StreamStatistics Statistics => new(
         _capture.Captured,
@@ -158,8 +176,18 @@ public sealed partial class StreamWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Gives the stream another model, which is loaded, compiled and tried on the newest frames while the one in use goes on.
+    /// Waits for one that is on its way already.
+    /// </summary>
+    /// <param name="load">Reads and compiles it, on a thread of its own; what it throws refuses the model.</param>
+    /// <param name="cancellationToken">The stream stops.</param>
+    /// <exception cref="OperationCanceledException">The token ended it, or the stream has ended.</exception>
+    public Task<SwapOutcome> SwapModelAsync(Func<StreamModel> load, CancellationToken cancellationToken) => _swap.RunAsync(load, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
+        await _swap.DisposeAsync();
         _engines.Dispose();
         await _publishers.DisposeAsync();
         (_plan.Encoder as IDisposable)?.Dispose();

@@ -59,14 +59,17 @@ internal sealed class AllocationProbe(BenchedEngine benched, Workload workload, 
             SourceName = workload.Video,
             OpenSource = () => sources.Open(source, pool),
             IsLive = false,
-            Model = model,
-            Engine = engine,
-            RebuildEngine = Compile,
-            Requests = engine.OptimalRequests,
-            Preprocessor = preprocessor,
-            Function = DetectionFunction.Supports(model)
-                ? new DetectionFunction(new DetectionOptions(), LabelMap.Empty, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
-                : new ClassificationFunction(new ClassificationOptions(), LabelMap.Empty, model.Outputs),
+            Model = new StreamModel
+            {
+                Model = model,
+                Engine = engine,
+                RebuildEngine = Compile,
+                Requests = engine.OptimalRequests,
+                Preprocessor = preprocessor,
+                Function = DetectionFunction.Supports(model)
+                    ? new DetectionFunction(new DetectionOptions(), LabelMap.Empty, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
+                    : new ClassificationFunction(new ClassificationOptions(), LabelMap.Empty, model.Outputs),
+            },
             Reporting = new ReportingOptions { ReportingInterval = TimeSpan.FromDays(1) },
             Topic = "",
             Publishers = [],

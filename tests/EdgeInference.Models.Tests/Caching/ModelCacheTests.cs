@@ -267,6 +267,18 @@ public sealed class ModelCacheTests : IDisposable
 
     private ModelCache Cache(long limit = Limit) => new(_folder.FullName, limit, _time, _log);
 
+    /// <summary>A new .xml whose .bin is still on its way would read any numbers of the old one as its weights.</summary>
+    [Fact]
+    public void CheckWhole_WeightsAreLongerThanTheModelSays_Throws()
+    {
+        ModelFile.CheckWhole(_files.Xml);
+        File.AppendAllText(_files.Bin, "more");
+
+        var exception = Assert.Throws<ModelException>(() => ModelFile.CheckWhole(_files.Xml));
+
+        Assert.Equal($"{_files.Xml}: its weights end at byte 36 of '{_files.Bin}', which has 40: the two files are not of the same model.", exception.Message);
+    }
+
     private ModelLoader Loader(IInferenceEngineFactory? engines = null, long limit = Limit) => new(engines ?? Engines, Cache(limit));
 
     /// <returns>Whether the model came from the cache.</returns>

@@ -43,6 +43,28 @@ public sealed class ConfiguredStreamTests
     }
 
     [Theory]
+    [InlineData("Model:Path", true)]
+    [InlineData("model:ThreadsPerRequest", true)]
+    [InlineData("Preprocessing:Order", true)]
+    [InlineData("LabelMap", true)]
+    [InlineData("Classification:TopResults", true)]
+    [InlineData("Detection:Threshold", true)]
+    [InlineData("Function", false)]
+    [InlineData("Model:MemoryBudget", false)]
+    [InlineData("Model:Device", false)]
+    [InlineData("ReportingInterval", false)]
+    [InlineData("Source:Input", false)]
+    public void DiffersInModelOnly_OneSettingDiffers_IsTrueForThoseOfTheModel(string key, bool expected)
+    {
+        ConfiguredStream before = Load(["a"]).Streams[0];
+        ConfiguredStream after = before with { Settings = new Dictionary<string, string>(before.Settings, StringComparer.OrdinalIgnoreCase) { [key] = "other" } };
+
+        Assert.Equal(expected, after.DiffersInModelOnly(before));
+        Assert.False(after.DiffersInModelOnly(after));
+        Assert.False((after with { IsFirst = !before.IsFirst }).DiffersInModelOnly(before));
+    }
+
+    [Theory]
     [InlineData("EdgeInference:Mqtt:Host", "broker")]
     [InlineData("Serilog:MinimumLevel:Default", "Debug")]
     public void ChangedSharedKeys_BrokerOrLog_AreNamed(string key, string value)

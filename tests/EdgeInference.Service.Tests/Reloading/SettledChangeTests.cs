@@ -77,6 +77,42 @@ public sealed class SettledChangeTests : IDisposable
         Assert.Equal([false, true, false], Look(change, 3));
     }
 
+    [Fact]
+    public void IsDue_FolderOfItLeadsElsewhere_IsAChange()
+    {
+        foreach (string version in (string[])["v1", "v2"])
+        {
+            Directory.CreateDirectory(PathOf(version));
+            File.WriteAllText(Path.Combine(PathOf(version), "a"), version);
+            File.SetLastWriteTimeUtc(Path.Combine(PathOf(version), "a"), DateTime.UnixEpoch);
+        }
+
+        Directory.CreateSymbolicLink(PathOf("current"), PathOf("v1"));
+        var change = new SettledChange([Path.Combine(PathOf("current"), "a")]);
+
+        Directory.Delete(PathOf("current"));
+        Directory.CreateSymbolicLink(PathOf("current"), PathOf("v2"));
+
+        Assert.Equal([false, true, false], Look(change, 3));
+    }
+
+    /// <summary>Some deployments set all times to the same one.</summary>
+    [Fact]
+    public void IsDue_AnotherFileAsLongAndAsOld_IsAChange()
+    {
+        foreach (string name in (string[])["a", "b"])
+        {
+            File.WriteAllText(PathOf(name), name);
+            File.SetLastWriteTimeUtc(PathOf(name), DateTime.UnixEpoch);
+        }
+
+        var change = new SettledChange([PathOf("a")]);
+
+        File.Move(PathOf("b"), PathOf("a"), overwrite: true);
+
+        Assert.Equal([false, true, false], Look(change, 3));
+    }
+
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     private static bool[] Look(SettledChange change, int times) => [.. Enumerable.Range(0, times).Select(_ => change.IsDue())];

@@ -25,6 +25,9 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public bool StartMayBlock => !StartsAtOnce;
 
+    /// <summary>Called when an inference is about to end, with its outputs there.</summary>
+    public Action<FakeRequest> WhenInferred { get; init; } = static _ => { };
+
     /// <summary>Called when the engine is disposed.</summary>
     public Action WhenDisposed { get; init; } = static () => { };
 
@@ -40,7 +43,7 @@ internal sealed class FakeEngine : IInferenceEngine
 
     public IInferenceRequest CreateRequest()
     {
-        var request = new FakeRequest { FinishesAtOnce = FinishesAtOnce, IgnoresCancellation = IgnoresCancellation };
+        var request = new FakeRequest { FinishesAtOnce = FinishesAtOnce, IgnoresCancellation = IgnoresCancellation, WhenInferred = WhenInferred };
         if (FirstFailure is not null)
             request.FailNext(FirstFailure);
         Requests.Add(request);
@@ -69,6 +72,8 @@ internal sealed class FakeRequest : IInferenceRequest
     public bool FinishesAtOnce { get; init; }
 
     public bool IgnoresCancellation { get; init; }
+
+    public Action<FakeRequest> WhenInferred { get; init; } = static _ => { };
 
     public bool IsDisposed => Volatile.Read(ref _isDisposed) == 1;
 
@@ -103,6 +108,7 @@ internal sealed class FakeRequest : IInferenceRequest
     public void Finish()
     {
         Inputs[0].Bytes.CopyTo(Outputs[0].Bytes);
+        WhenInferred(this);
         Interlocked.Exchange(ref _running, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
     }
 

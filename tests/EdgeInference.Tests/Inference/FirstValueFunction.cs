@@ -8,17 +8,22 @@ internal sealed class FirstValueFunction : IInferenceFunction
 {
     public string Name => "first value";
 
-    public InferenceResult CreateResult() => new FirstValueResult();
+    /// <summary>What its results say of their scores.</summary>
+    public bool HasProbabilities { get; init; } = true;
+
+    public InferenceResult CreateResult() => new FirstValueResult(HasProbabilities);
 
     public void Evaluate(IReadOnlyList<Tensor> outputs, InferenceResult result) =>
         ((FirstValueResult)result).Value = outputs[0].Elements<float>()[0];
 }
 
-internal sealed class FirstValueResult : InferenceResult
+internal sealed class FirstValueResult(bool hasProbabilities = true) : InferenceResult
 {
     public float Value { get; set; }
 
     public override bool IsEmpty => false;
+
+    public override bool HasProbabilities => hasProbabilities;
 
     public override bool SameContentAs(InferenceResult other) => other is FirstValueResult that && that.Value.Equals(Value);
 

@@ -85,11 +85,12 @@ public sealed class InferencePipelineTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private ValueTask<InferenceResult> Record(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    private ValueTask Record(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         _results.Add((frame.Index, ((FirstValueResult)result).Value));
         frame.Dispose();
-        return ValueTask.FromResult(result);
+        results.Return(result);
+        return ValueTask.CompletedTask;
     }
 
     private InferencePipeline Create(int requests)
@@ -115,7 +116,7 @@ public sealed class InferencePipelineTests
             new EngineOutage("s", static _ => { }, TimeProvider.System, NullLogger.Instance),
             stuck,
             TimeProvider.System);
-        return new InferencePipeline(recovery, requests, function);
+        return new InferencePipeline(recovery, requests);
     }
 
     /// <summary>A grey frame of 2 x 2 pixels, ten levels for each index.</summary>

@@ -20,6 +20,7 @@ public sealed class ReporterTests
     private readonly ReportingOptions _options = new();
     private readonly CountingEncoder _encoder = new();
     private readonly BusyTime _busy;
+    private readonly ResultPool _results = new("m", new EmptyFunction());
     private RecordingPublisher _publisher = new();
     private long _frame;
 
@@ -81,6 +82,27 @@ public sealed class ReporterTests
         });
 
         Assert.Equal([2L], FrameIds());
+    }
+
+    /// <summary>The frame that waits to be reported may be of the model before.</summary>
+    [Fact]
+    public async Task AcceptAsync_ModelChanges_EachReportNamesItsOwnAndResultsGoHome()
+    {
+        _options.ReportingInterval = TimeSpan.FromSeconds(1);
+        var other = new ResultPool("m2", new EmptyFunction());
+        InferenceResult result = other.Rent();
+        other.Return(result);
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter, seconds: 1);
+            await AcceptAsync(reporter, seconds: 1, results: other);
+            await AcceptAsync(reporter);
+            await reporter.FlushAsync(CancellationToken.None);
+        });
+
+        Assert.Equal(["m", "m2", "m"], _publisher.Reports.Select(static report => report.Model));
+        Assert.Same(result, other.Rent());
     }
 
     [Fact]
@@ -229,9 +251,9 @@ public sealed class ReporterTests
     {
         await using var publishers = new PublisherSet([new PublisherQueue("line1", "Recording", _publisher, TimeProvider.System, NullLogger.Instance)], wait: true);
         var reporter = new Reporter(
-            new ReportSubject("line1", "m", "openvino/ssd"),
+            new ReportSubject("line1", "openvino/ssd"),
             _options,
-            new EmptyFunction(),
+            static () => "m",
             publishers,
             new FrameAnnotator(),
             _encoder,
@@ -242,15 +264,16 @@ public sealed class ReporterTests
         await publishers.RunAsync(CancellationToken.None);
     }
 
-    private async Task AcceptAsync(Reporter reporter, double seconds = 0, int[]? classes = null)
+    private async Task AcceptAsync(Reporter reporter, double seconds = 0, int[]? classes = null, ResultPool? results = null)
     {
         _time.Advance(TimeSpan.FromSeconds(seconds));
         Frame frame = _pool.Rent(16, 16);
         frame.Index = ++_frame;
         frame.CapturedAt = _time.GetUtcNow();
-        var result = new DetectionResult();
+        var result = (DetectionResult)(results ?? _results).Rent();
+        result.Objects.Clear();
         result.Objects.AddRange((classes ?? []).Select(static id => new DetectedObject(id, "part", 0.9f, 0.1f, 0.1f, 0.5f, 0.5f)));
-        Assert.NotSame(result, await reporter.AcceptAsync(frame, result, CancellationToken.None));
+        await reporter.AcceptAsync(frame, result, results ?? _results, CancellationToken.None);
     }
 
     private IEnumerable<long> FrameIds() => _publisher.Reports.Select(static report =>

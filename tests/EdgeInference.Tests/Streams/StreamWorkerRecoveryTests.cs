@@ -88,6 +88,35 @@ public sealed class StreamWorkerRecoveryTests
         Assert.Equal(5, stream.Messages.Count());
     }
 
+    [Fact]
+    public async Task Parts_WhateverTheInferenceIsAt_SayIt()
+    {
+        await using var stream = new TestStream("a", _time) { ReportingInterval = TimeSpan.Zero };
+        await stream.InferAsync(1);
+        await PipelineHarness.WaitUntilAsync(() => stream.Worker.Statistics.Publishers[0].Published == 1);
+        Assert.Equal("waiting for a frame", stream.Inference.Activity.Description);
+        await stream.HaltPublisherAsync();
+        await stream.InferAsync(18);
+        await PipelineHarness.WaitUntilAsync(() => stream.Inference.Activity.Description == "waiting for a publisher");
+        Assert.Null(stream.Inference.Activity.Limit);
+        stream.ResumePublisher();
+        await PipelineHarness.WaitUntilAsync(() => stream.Inference.Activity.Description == "waiting for a frame");
+
+        using var goOn = new ManualResetEventSlim();
+        stream.Engine.Requests[0].BlockNext(goOn);
+        stream.Engine.Requests[0].FailNext(new InferenceException("device lost"));
+        await stream.WriteAsync(1);
+        await PipelineHarness.WaitUntilAsync(() => stream.Inference.Activity.Description == "inferring");
+        Assert.Equal((TimeSpan.FromSeconds(30) * 2) + StreamActivity.Slack, stream.Inference.Activity.Limit);
+        long signs = stream.Inference.Signs;
+        goOn.Set();
+        await PipelineHarness.WaitUntilAsync(() => stream.Inference.Activity.Kind == ActivityKind.Outage);
+        Assert.True(stream.Inference.Signs > signs);
+
+        await AdvanceUntilAsync(() => stream.Inference.Activity.Description == "waiting for a frame");
+        await stream.EndAsync();
+    }
+
     private Task AdvanceUntilAsync(Func<bool> condition) => PipelineHarness.WaitUntilAsync(() =>
     {
         if (condition())
@@ -109,6 +138,8 @@ public sealed class StreamWorkerRecoveryTests
         public TimeSpan ReportingInterval { get; init; } = TimeSpan.FromDays(1);
 
         public StreamWorker Worker => _worker ??= Start();
+
+        public StreamPart Inference => Worker.Parts.Single(static part => part.Name == "inference");
 
         /// <summary>Those published, with "n" for the seconds of an outage.</summary>
         public IEnumerable<string> Messages => _publisher.Messages.Select(static message =>
@@ -150,12 +181,15 @@ public sealed class StreamWorkerRecoveryTests
                     SourceName = "test",
                     OpenSource = () => new ChannelSource(_frames.Reader),
                     IsLive = false,
-                    Model = model,
-                    Engine = Engine,
-                    RebuildEngine = static () => new FakeEngine { FinishesAtOnce = true },
-                    Requests = 1,
-                    Preprocessor = new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
-                    Function = new ClassificationFunction(new ClassificationOptions(), LabelMap.Empty, model.Outputs),
+                    Model = new StreamModel
+                    {
+                        Model = model,
+                        Engine = Engine,
+                        RebuildEngine = static () => new FakeEngine { FinishesAtOnce = true },
+                        Requests = 1,
+                        Preprocessor = new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
+                        Function = new ClassificationFunction(new ClassificationOptions(), LabelMap.Empty, model.Outputs),
+                    },
                     Reporting = new ReportingOptions { ReportingInterval = ReportingInterval },
                     Topic = name,
                     Publishers = [KeyValuePair.Create<string, IPublisher>("test", _publisher)],

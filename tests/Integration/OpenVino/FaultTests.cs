@@ -35,6 +35,31 @@ public sealed class FaultTests : IDisposable
         FakeRun.AssertClean(log);
     }
 
+    /// <summary>The one that finds it out gets a new engine; the other goes on with the old one, which does it no harm.</summary>
+    [Fact]
+    public async Task Run_EngineOfTwoStreamsFailsForOne_IsCompiledOnceMoreAndBothInferTheRest()
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_FAIL", "ov_infer_request_start_async:100:device lost"));
+        string path = _folder.File("settings.json");
+        object model = new { Path = DemoFiles.Detector, Engine = "OpenVino", RequestTimeout = "10s" };
+        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(new
+        {
+            EdgeInference = new { Streams = new[] { Stream("a", DemoFiles.Conveyor, model), Stream("b", DemoFiles.Conveyor, model) } },
+        }));
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, "run", "--config", path, "--format", "json");
+
+        Assert.True(run.ExitCode == 0, run.Log);
+        Assert.Contains(": inference stopped: ", Assert.Single(Problem.LinesOf(run)), StringComparison.Ordinal);
+        Assert.Single(run.LogLines, static line => line.Contains("by another stream, which it shares the engine with", StringComparison.Ordinal));
+        long[] a = FramesOf(run, "a"), b = FramesOf(run, "b");
+        Assert.Equal((DemoFiles.ConveyorFrames, DemoFiles.ConveyorFrames), (a[^1], b[^1]));
+        Assert.InRange((2 * DemoFiles.ConveyorFrames) - a.Length - b.Length, 1, 4);
+        FakeOpenVinoLog log = FakeRun.LogOf(environment);
+        Assert.Equal(2, log.Calls["ov_core_compile_model_props"]);
+        FakeRun.AssertClean(log);
+    }
+
     [Fact]
     public async Task Run_RebuildingFailsToo_IsTriedUntilItWorks()
     {

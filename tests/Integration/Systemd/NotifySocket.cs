@@ -36,6 +36,9 @@ internal sealed class NotifySocket : IAsyncDisposable
         }
     }
 
+    /// <summary>How many messages of this text there have been.</summary>
+    public int Count(string text) => Seen.Count(message => message == text);
+
     public Dictionary<string, string> Environment(TimeSpan? watchdog = null)
     {
         var environment = new Dictionary<string, string> { ["NOTIFY_SOCKET"] = Path };

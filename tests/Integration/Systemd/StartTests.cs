@@ -20,7 +20,7 @@ public sealed class StartTests : IDisposable
         await using RunningService service = RunningService.Start(
             manager.Environment(), "run", "--model", DemoFiles.Classifier, "--input", DemoFiles.Inspection, "--loop", "true", "--interval", "0");
         await manager.WaitForAsync("READY=1");
-        Assert.Contains(": frame 1: ", service.Log, StringComparison.Ordinal);
+        await service.WaitForLogAsync(": frame 1: ");
 
         service.Send(RunningService.Terminate);
 
@@ -64,8 +64,8 @@ public sealed class StartTests : IDisposable
 
         await manager.WaitForAsync("READY=1");
 
-        Assert.Contains("bad: ", service.Log, StringComparison.Ordinal);
-        Assert.Contains("good: frame 1: ", service.Log, StringComparison.Ordinal);
+        await service.WaitForLogAsync("bad: ");
+        await service.WaitForLogAsync("good: frame ");
         Assert.Contains("1 runs", await manager.WaitForAsync("STATUS=2 streams: "), StringComparison.Ordinal);
     }
 
@@ -78,8 +78,8 @@ public sealed class StartTests : IDisposable
 
         await manager.WaitForAsync("READY=1");
 
-        Assert.Contains("line2: ", service.Log, StringComparison.Ordinal);
-        Assert.Contains("line2 lost, connecting again", await manager.WaitForAsync("STATUS=2 streams: "), StringComparison.Ordinal);
+        await service.WaitForLogAsync("line2: lost: ");
+        Assert.Contains("line2 lost", await manager.WaitForAsync("STATUS=2 streams: "), StringComparison.Ordinal);
     }
 
     /// <summary>As an accelerator's compiler may do for minutes.</summary>

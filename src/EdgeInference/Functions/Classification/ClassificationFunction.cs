@@ -20,7 +20,7 @@ public sealed class ClassificationFunction : IInferenceFunction
         int[] ranked = [.. Enumerable.Range(0, outputs.Count).Where(i => IsFloatingPoint(outputs[i].ElementType))];
         CheckOutputs(outputs, ranked);
         CheckLabels(labels, [.. ranked.Select(i => outputs[i].Name)]);
-        _ranked = [.. ranked.Select(i => new RankedOutput(i, outputs[i].Name, labels.For(outputs[i].Name)))];
+        _ranked = [.. ranked.Select(i => new RankedOutput(i, outputs[i].Name, labels.For(outputs[i].Name), ClassesOf(outputs[i])))];
     }
 
     public string Name => "classification";
@@ -53,6 +53,27 @@ public sealed class ClassificationFunction : IInferenceFunction
                 candidates[rank] = candidates[rank] with { Label = _ranked[i].Names[candidates[rank].ClassId] };
         }
     }
+
+    public string? DifferenceFrom(IInferenceFunction other)
+    {
+        if (other is not ClassificationFunction that)
+            return $"it is for {Name}, and the stream is for {other.Name}";
+
+        // Reports name outputs only where there are several.
+        if (_ranked.Length != that._ranked.Length || (_ranked.Length > 1 && NamesOf(_ranked) != NamesOf(that._ranked)))
+            return $"its outputs are {NamesOf(_ranked)}, and those of the stream {NamesOf(that._ranked)}";
+        for (int i = 0; i < _ranked.Length; i++)
+        {
+            if (_ranked[i].HasMoreNames && !that._ranked[i].HasMoreNames)
+                return $"it has {_ranked[i].Classes} classes, and the label map has a name for class {_ranked[i].Names.LargestClass}";
+            if (!_ranked[i].AreAllNamed && that._ranked[i].AreAllNamed)
+                return $"it has {_ranked[i].Classes} classes, of which the label map names {_ranked[i].Names.Count}";
+        }
+
+        return null;
+    }
+
+    private static string NamesOf(RankedOutput[] outputs) => string.Join(", ", outputs.Select(static output => output.Name));
 
     /// <summary>Keeps the best in order while passing over the values once; of equal values the lower index is first, NaN is last.</summary>
     private void AddBest<T>(ReadOnlySpan<T> values, List<Candidate> best)
@@ -98,5 +119,13 @@ public sealed class ClassificationFunction : IInferenceFunction
             throw new LabelMapException($"Label map '{labels.Path}' must have one object for each of the model's outputs: '{string.Join("', '", outputs)}'.");
     }
 
-    private sealed record RankedOutput(int Index, string Name, ClassNames Names);
+    /// <returns>Null where that is known only at run time.</returns>
+    private static long? ClassesOf(TensorInfo output) => output.IsStatic ? output.Shape.Aggregate(1L, static (product, size) => product * size) : null;
+
+    private sealed record RankedOutput(int Index, string Name, ClassNames Names, long? Classes)
+    {
+        public bool AreAllNamed => Names.Count >= Classes;
+
+        public bool HasMoreNames => Names.LargestClass >= Classes;
+    }
 }

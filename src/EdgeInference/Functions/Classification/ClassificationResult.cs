@@ -22,6 +22,10 @@ public sealed class ClassificationResult(IReadOnlyList<CandidateList> outputs) :
 
     public override bool IsEmpty => Outputs.All(static output => output.Candidates.Count == 0);
 
+    // Rounding makes a little more than 1 of some sums.
+    public override bool HasProbabilities =>
+        Outputs.All(static output => output.Candidates.All(static candidate => candidate.Probability is >= 0 and <= 1.001f));
+
     /// <summary>The same best class in every output.</summary>
     public override bool SameContentAs(InferenceResult other)
     {

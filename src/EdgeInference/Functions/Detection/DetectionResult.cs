@@ -20,6 +20,9 @@ public sealed class DetectionResult : InferenceResult
 
     public override bool IsEmpty => Objects.Count == 0;
 
+    // Rounding makes a little more than 1 of some sums.
+    public override bool HasProbabilities => Objects.All(static found => found.Confidence is >= 0 and <= 1.001f);
+
     /// <summary>The same number of objects of each class, wherever they are.</summary>
     public override bool SameContentAs(InferenceResult other) =>
         other is DetectionResult that

@@ -49,6 +49,13 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
         _isHopeless = true;
     }
 
+    /// <summary>The engine of a model that was swapped in failed in its first inferences: it is that of the model before again.</summary>
+    public void AddRevert(string model, string before, string reason)
+    {
+        LogReverted(stream, model, before, reason);
+        announce($"Model {model} failed in its first inferences: {reason}; {before} is used again");
+    }
+
     /// <summary>An inference has ended well.</summary>
     public void End()
     {
@@ -70,6 +77,9 @@ internal sealed partial class EngineOutage(string stream, Action<string> announc
 
     [LoggerMessage(EventId = 2023, Level = LogLevel.Warning, Message = "{Stream}: compiling the engine takes longer than {Seconds:0} s (said once; waited for until it ends)")]
     private partial void LogSlow(string stream, double seconds);
+
+    [LoggerMessage(EventId = 2024, Level = LogLevel.Warning, Message = "{Stream}: model {Model} failed in its first inferences: {Reason}; {Before} is used again")]
+    private partial void LogReverted(string stream, string model, string before, string reason);
 
     [LoggerMessage(EventId = 2022, Level = LogLevel.Information, Message = "{Stream}: inference goes on after {Seconds:0.0} s, attempts to rebuild the engine: {Attempts}")]
     private partial void LogGoesOn(string stream, double seconds, int attempts);

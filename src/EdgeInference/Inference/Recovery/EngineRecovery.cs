@@ -7,7 +7,8 @@ namespace EdgeInference.Inference.Recovery;
 
 /// <summary>
 /// Keeps a stream supplied with an engine that works: replaces one that fails, does not answer, or has grown beyond its
-/// memory budget. The old one is released before the new one is made, since a device may not have room for both.
+/// memory budget. The old one is released before the new one is made, since a device may not have room for both. One of
+/// another model, made beside it, may take its place at any time.
 /// </summary>
 internal sealed class EngineRecovery(
     EngineSource engines,
@@ -17,22 +18,18 @@ internal sealed class EngineRecovery(
     StuckEngines stuck,
     TimeProvider time)
 {
-    // An inference that was cancelled ends within milliseconds, unless its engine is stuck.
-    private static readonly TimeSpan CancelDeadline = TimeSpan.FromSeconds(1);
-
     // Seconds on a processor, half a minute on some accelerators. What takes longer is not given up: it is only said.
     private static readonly TimeSpan CompileDeadline = TimeSpan.FromMinutes(1);
 
-    // Nothing is known of such compilers; a service that waits for longer is restarted, where somebody watches over it.
-    private static readonly TimeSpan LongestCompilation = TimeSpan.FromMinutes(30);
-
-    private static readonly StreamActivity Working = new("inferring");
-    private static readonly StreamActivity Rebuilding = new("rebuilding the engine", LongestCompilation, IsOutage: true);
+    private static readonly StreamActivity Working = new(ActivityKind.Work, "inferring");
+    private static readonly StreamActivity Waiting = new(ActivityKind.Outage, "without an engine", RetryBackoff.Longest + StreamActivity.Slack);
 
     private readonly RetryBackoff _backoff = new();
+    private readonly SessionOffer _offer = new();
     private readonly Heartbeat _heartbeat = new(Working);
     private InferenceSession? _session;
     private int _rebuilds;
+    private int _swaps;
     private bool _isStuckForGood;
 
     /// <summary>The session that is in use; null while there is none.</summary>
@@ -41,14 +38,27 @@ internal sealed class EngineRecovery(
     /// <summary>Engines made after the first.</summary>
     public int Rebuilds => Volatile.Read(ref _rebuilds);
 
+    /// <summary>Engines of another model that took the place of one.</summary>
+    public int Swaps => Volatile.Read(ref _swaps);
+
+    /// <summary>
+    /// Retires the session that is in use, or ends the wait for one, and has this one go on. Should it fail in its first
+    /// inferences, the model before it comes back.
+    /// </summary>
+    /// <returns>Whether it was taken; not where the stream has ended: then it is still the caller's.</returns>
+    public Task<bool> SwapAsync(InferenceSession next, SessionPlan plan, Action whenTaken) => _offer.MakeAsync(next, plan, whenTaken);
+
     /// <summary>What is done about the engine; null while there is one that is in use.</summary>
-    public StreamActivity? Activity => _heartbeat.Activity is { Limit: not null } activity ? activity : null;
+    public StreamActivity? Activity => _heartbeat.Activity is { Kind: not ActivityKind.Work } activity ? activity : null;
+
+    /// <summary>Whether its engine is one of too many of the process that are stuck, so that only another process can go on.</summary>
+    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
 
-    /// <summary>Whether too many engines of the process are stuck, so that only another process can go on.</summary>
-    public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
+    /// <summary>How long compiling an engine may take before whoever watches over the stream is to step in.</summary>
+    public TimeSpan CompileTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Gives session after session to <paramref name="sessions"/>, each when the one before is no more.</summary>
     /// <param name="sessions">Takes them.</param>
@@ -60,7 +70,7 @@ internal sealed class EngineRecovery(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(endToken);
         Task watching = Task.WhenAll(
             WatchAsync(watchdog.Interval, watchdog.Look, end),
-            WatchAsync(MemoryBudget.Interval, memory.Look, end));
+            WatchAsync(MemoryBudget.Interval, LookAtAge, end));
         try
         {
             InferenceSession? next = engines.TakeFirst();
@@ -79,6 +89,7 @@ internal sealed class EngineRecovery(
         }
         finally
         {
+            _offer.Close();
             try
             {
                 await end.CancelAsync();
@@ -115,13 +126,21 @@ internal sealed class EngineRecovery(
         }
     }
 
-    /// <summary>Waits until the session is retired and drained.</summary>
+    private void LookAtAge(InferenceSession session)
+    {
+        memory.Look(session);
+        engines.Confirm(session);
+    }
+
+    /// <summary>Waits until the session is retired, which the offer of another one brings about, and drained.</summary>
     private async Task ServeAsync(InferenceSession session, CancellationToken endToken)
     {
-        await Task.WhenAny(session.Worked, session.Retired).WaitAsync(endToken);
+        Task offered = _offer.Made;
+        await Task.WhenAny(session.Worked, session.Retired, offered).WaitAsync(endToken);
         if (session.Worked.IsCompleted)
             outage.End();
-        await session.Retired.WaitAsync(endToken);
+        await Task.WhenAny(session.Retired, offered).WaitAsync(endToken);
+        session.Retire(fault: null);
         if (session.Fault is { } fault && !IsFinal(session, fault))
             outage.Begin(fault.Reason);
         await session.Drained.WaitAsync(endToken);
@@ -136,28 +155,34 @@ internal sealed class EngineRecovery(
     }
 
     /// <summary>
-    /// Whether model and device do not go together: the first engine threw before any inference had ended well. One that gave
+    /// Whether model and device do not go together: the first engine threw before any inference had ended well, be it of
+    /// another stream that shares it. One that gave
     /// no answer may be in passing trouble, the device still busy with what ran before; and so may be any engine that comes
     /// after such a one, which holds on to its memory. The limit of stuck engines ends that.
     /// </summary>
     private bool IsFinal(InferenceSession session, EngineFault fault) =>
-        Rebuilds == 0 && !session.Worked.IsCompleted && fault.Exception is not null;
+        Rebuilds == 0 && Swaps == 0 && !session.HasEngineWorked && fault.Exception is not null && !_offer.Made.IsCompleted;
 
     /// <returns>Null when the stream was stopped before there was another one.</returns>
     private async Task<InferenceSession?> ReplaceAsync(InferenceSession old, CancellationToken stoppingToken, CancellationToken endToken)
     {
         Volatile.Write(ref _session, null);
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
         await ReleaseAsync(old);
         Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
         if (IsStuckForGood)
             throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
         if (old.Inferred >= InferenceSession.WarmUp)
             _backoff.Reset();
-        if (old.Fault is null && await TryRebuildAsync(endToken) is { } recycled)
+        bool isReverted = old.Fault is { } fault && TryRevert(old, fault);
+        if (TakeOffered() is { } swapped)
+            return swapped;
+        if ((old.Fault is null || isReverted) && await TryRebuildAsync(endToken) is { } recycled)
             return recycled;
         while (await WaitAsync(stoppingToken, endToken))
         {
+            if (TakeOffered() is { } offered)
+                return offered;
             if (await TryRebuildAsync(endToken) is { } next)
                 return next;
         }
@@ -165,19 +190,50 @@ internal sealed class EngineRecovery(
         return null;
     }
 
-    /// <returns>Null when the engine cannot be made now.</returns>
+    private bool TryRevert(InferenceSession failed, EngineFault fault)
+    {
+        if (!engines.TryRevert(failed))
+            return false;
+        outage.AddRevert(failed.Parts.Model.Name, engines.Parts.Model.Name, fault.Reason);
+        return true;
+    }
+
+    private InferenceSession? TakeOffered()
+    {
+        if (_offer.Take() is not { } offered)
+            return null;
+        engines.Change(offered.Session, offered.Plan);
+        Interlocked.Increment(ref _swaps);
+        offered.WhenTaken();
+        offered.Answer.TrySetResult(true);
+        return offered.Session;
+    }
+
+    /// <returns>Null when the engine cannot be made now, or is not to be made any more, because of an offer.</returns>
     private async Task<InferenceSession?> TryRebuildAsync(CancellationToken endToken)
     {
         outage.CountAttempt();
-        _heartbeat.Declare(Rebuilding);
+        DeclareRebuild();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(endToken);
+        Task offered = _offer.Made;
+        Task<InferenceSession> building = engines.RebuildAsync(stop.Token);
         try
         {
-            Task<InferenceSession> building = engines.RebuildAsync(endToken);
-            if (!await EndsWithinAsync(building, CompileDeadline))
+            if (!await Task.WhenAny(building, offered).EndsWithinAsync(CompileDeadline, time))
+            {
                 outage.AddSlowAttempt(CompileDeadline);
+                await Task.WhenAny(building, offered);
+            }
+
+            if (!building.IsCompleted)
+                await stop.CancelAsync();
             InferenceSession session = await building;
             Interlocked.Increment(ref _rebuilds);
             return session;
+        }
+        catch (OperationCanceledException) when (!endToken.IsCancellationRequested)
+        {
+            return null;
         }
         catch (Exception exception) when (exception is InferenceException or ModelException or OutOfMemoryException)
         {
@@ -186,13 +242,18 @@ internal sealed class EngineRecovery(
         }
     }
 
+    /// <summary>Waits for a while, or until there is an offer.</summary>
     /// <returns>Whether to try again; not when the stream was stopped, since the engine would come too late for what is queued.</returns>
     private async Task<bool> WaitAsync(CancellationToken stoppingToken, CancellationToken endToken)
     {
+        _heartbeat.Declare(Waiting);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, endToken);
-        await Task.Delay(_backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _offer.Made.WaitAsync(_backoff.NextDelay(), time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !either.IsCancellationRequested;
     }
+
+    private void DeclareRebuild() =>
+        _heartbeat.Declare(new StreamActivity(ActivityKind.Outage, "rebuilding its engine", CompileTimeout + StreamActivity.Slack));
 
     private async Task EndAsync()
     {
@@ -200,19 +261,14 @@ internal sealed class EngineRecovery(
             return;
         if (session.Worked.IsCompleted && !session.Retired.IsCompleted)
             outage.End();
-        session.Retire(fault: null);
-        foreach (SessionRequest request in session.Requests)
-            request.Cancel();
-        while (!await EndsWithinAsync(session.Drained, CancelDeadline))
+        try
         {
-            foreach (SessionRequest request in session.Requests)
-            {
-                if (request.Running is { } running)
-                    request.Abandon(running);
-            }
+            await engines.EndAsync(session);
         }
-
-        await ReleaseAsync(session);
+        finally
+        {
+            memory.Finish(session);
+        }
     }
 
     private async Task ReleaseAsync(InferenceSession session)
@@ -225,12 +281,5 @@ internal sealed class EngineRecovery(
         {
             memory.Finish(session);
         }
-    }
-
-    /// <summary>Whether a task ends in time, however it ends.</summary>
-    private async Task<bool> EndsWithinAsync(Task task, TimeSpan deadline)
-    {
-        await task.WaitAsync(deadline, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return task.IsCompleted;
     }
 }

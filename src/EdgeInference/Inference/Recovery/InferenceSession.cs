@@ -17,7 +17,7 @@ internal sealed class InferenceSession : IDisposable
     public const int WarmUp = 100;
 
     private readonly Lock _lock = new();
-    private readonly IInferenceEngine _engine;
+    private readonly SharedEngine _engine;
     private readonly List<SessionRequest> _requests = [];
     private readonly Channel<SessionRequest> _idle;
     private readonly Channel<bool> _turn = RequestChannel.Create<bool>(capacity: 1);
@@ -29,12 +29,15 @@ internal sealed class InferenceSession : IDisposable
     private int _inFlight;
     private int _users = 1;
 
-    private InferenceSession(IInferenceEngine engine, int requests)
+    private InferenceSession(SharedEngine engine, int requests, RequestParts parts)
     {
         _engine = engine;
+        Parts = parts;
         _idle = RequestChannel.Create<SessionRequest>(requests);
         _turn.Writer.TryWrite(true);
     }
+
+    public RequestParts Parts { get; }
 
     public IReadOnlyList<SessionRequest> Requests => _requests;
 
@@ -56,6 +59,9 @@ internal sealed class InferenceSession : IDisposable
     /// <summary>Ends after the first inference that ended well.</summary>
     public Task Worked => _worked.Task;
 
+    /// <summary>Whether an inference has ended well, be it of another stream that has the same engine.</summary>
+    public bool HasEngineWorked => _engine.HasWorked;
+
     public Task Retired => _retired.Task;
 
     /// <summary>Ends when the session is retired and no inference is in flight.</summary>
@@ -68,7 +74,7 @@ internal sealed class InferenceSession : IDisposable
     /// <exception cref="InferenceException">The engine cannot make them; it has been disposed.</exception>
     public static InferenceSession Open(IInferenceEngine engine, int requests, RequestParts parts)
     {
-        var session = new InferenceSession(engine, requests);
+        var session = new InferenceSession(SharedEngine.Of(engine), requests, parts);
         try
         {
             for (int i = 0; i < requests; i++)
@@ -82,6 +88,11 @@ internal sealed class InferenceSession : IDisposable
 
         return session;
     }
+
+    /// <summary>Another session on the same engine, for as long as that is there.</summary>
+    /// <returns>Null when the engine has been released.</returns>
+    public InferenceSession? TryOpenAnother(int requests, RequestParts parts) =>
+        _engine.TryShare() is { } shared ? Open(shared, requests, parts) : null;
 
     /// <summary>
     /// Takes a request to start an inference with, unless the session is retired. The start ends with <see cref="EndStart"/>,
@@ -108,7 +119,11 @@ internal sealed class InferenceSession : IDisposable
     {
         Interlocked.Increment(ref _inferred);
         if (!_worked.Task.IsCompleted)
+        {
+            _engine.MarkWorked();
             _worked.TrySetResult();
+        }
+
         End();
 
         // Does nothing once the session is retired. Not within the lock: the next inference may start from in here.
@@ -131,7 +146,11 @@ internal sealed class InferenceSession : IDisposable
     public bool Retire(EngineFault? fault)
     {
         if (fault is not null)
+        {
             Interlocked.CompareExchange(ref _fault, fault, comparand: null);
+            _engine.MarkFailed();
+        }
+
         lock (_lock)
         {
             if (!_retired.TrySetResult())

@@ -5,9 +5,21 @@ using EdgeInference.Preprocessing;
 
 namespace EdgeInference.Inference.Recovery;
 
-/// <summary>What all requests of a stream work with.</summary>
+/// <summary>What all requests of a stream work with, as long as it has this model.</summary>
 internal sealed record RequestParts(
-    InferenceModel Model, Preprocessor Preprocessor, IInferenceFunction Function, BusyTime BusyTime, AbandonedCalls Abandoned);
+    InferenceModel Model, Preprocessor Preprocessor, IInferenceFunction Function, BusyTime BusyTime, AbandonedCalls Abandoned)
+{
+    public ResultPool Results { get; private init; } = new(Model.Name, Function);
+
+    /// <summary>The same for another model.</summary>
+    public RequestParts For(StreamModel other) => this with
+    {
+        Model = other.Model,
+        Preprocessor = other.Preprocessor,
+        Function = other.Function,
+        Results = new ResultPool(other.Model.Name, other.Function),
+    };
+}
 
 /// <summary>
 /// A request of a session. Evaluates the outputs on the thread that ends the inference, and gives itself back before
@@ -42,6 +54,9 @@ internal sealed class SessionRequest : IThreadPoolWorkItem, IDisposable
 
     /// <summary>The state of the inference that runs now; null when none does, or it is abandoned.</summary>
     public long? Running => Volatile.Read(ref _state) is > 0 and long state && (state & 1) == 1 ? state : null;
+
+    /// <summary>What the engine put out last, before the model's output stage.</summary>
+    public IReadOnlyList<Tensor> EngineOutputs => _request.EngineOutputs;
 
     public bool IsAbandoned => Volatile.Read(ref _state) == Abandoned;
 
@@ -176,7 +191,7 @@ internal sealed class SessionRequest : IThreadPoolWorkItem, IDisposable
             if (failure is null)
             {
                 _request.Complete();
-                _parts.Function.Evaluate(_request.Outputs, slot.Result);
+                _parts.Function.Evaluate(_request.Outputs, slot.Result!);
             }
         }
         catch (Exception exception)

@@ -19,11 +19,19 @@ internal sealed class StuckEngines
     /// <summary>Those of this process.</summary>
     public static StuckEngines OfProcess { get; } = new();
 
-    /// <summary>Whether this one is stuck as well, and there are more than <see cref="Most"/>.</summary>
+    /// <summary>Whether that has ended a stream, which a new process would cure.</summary>
+    public bool HaveEndedAStream { get; private set; }
+
+    /// <summary>Whether this one is stuck as well, and there are more than <see cref="Most"/>: then its stream is to end.</summary>
     public bool IsOneTooMany(InferenceSession session)
     {
         lock (_lock)
-            return _calls.Count > Most && _calls.ContainsKey(session);
+        {
+            if (_calls.Count <= Most || !_calls.ContainsKey(session))
+                return false;
+            HaveEndedAStream = true;
+            return true;
+        }
     }
 
     /// <returns>The stuck calls into all engines.</returns>

@@ -17,6 +17,51 @@ public sealed class ClassificationFunctionTests
         Assert.Equal([new Candidate(1, "bolt", 0.6f), new Candidate(3, "3", 0.3f)], best);
     }
 
+    [Theory]
+    [InlineData(2, 2, null)]
+    [InlineData(3, 2, "it has 3 classes, of which the label map names 2")]
+    [InlineData(1, 2, "it has 1 classes, and the label map has a name for class 1")]
+    [InlineData(3, 4, null)]
+    [InlineData(1, 1, null)]
+    public void DifferenceFrom_OtherNumberOfClasses_IsOneWhereTheLabelMapFitsNoMore(int classes, int before, string? difference)
+    {
+        LabelMap labels = Labels("""{"0":"nut","1":"bolt"}""");
+
+        Assert.Equal(difference, Function(labels, Output("out", 1, classes)).DifferenceFrom(Function(labels, Output("result", 1, before))));
+    }
+
+    [Fact]
+    public void DifferenceFrom_OtherNumberOfClassesWithoutLabelMap_IsNone() =>
+        Assert.Null(Function(LabelMap.Empty, Output("out", 1, 9)).DifferenceFrom(Function(LabelMap.Empty, Output("out", 1, 4))));
+
+    [Fact]
+    public void DifferenceFrom_OtherOutputs_IsOneWhereReportsNameThem()
+    {
+        ClassificationFunction colorAndType = Function(LabelMap.Empty, Output("color", 1, 2), Output("type", 1, 2));
+
+        Assert.Null(colorAndType.DifferenceFrom(colorAndType));
+        Assert.Equal("its outputs are color, type, and those of the stream color", colorAndType.DifferenceFrom(Function(LabelMap.Empty, Output("color", 1, 2))));
+        Assert.Equal("its outputs are color, type, and those of the stream color, kind", colorAndType.DifferenceFrom(Function(LabelMap.Empty, Output("color", 1, 2), Output("kind", 1, 2))));
+    }
+
+    [Theory]
+    [InlineData(0.4f, true)]
+    [InlineData(1.0005f, true)]
+    [InlineData(1.2f, false)]
+    [InlineData(-0.1f, false)]
+    [InlineData(float.NaN, false)]
+    public void HasProbabilities_Score_IsTrueFrom0To1(float score, bool expected)
+    {
+        ClassificationFunction function = Function(LabelMap.Empty, Output("out", 1, 2));
+        InferenceResult result = function.CreateResult();
+
+        function.Evaluate([Floats([1, 2], 0.5f, score)], result);
+
+        Assert.Equal(expected, result.HasProbabilities);
+    }
+
+    private static ClassificationFunction Function(LabelMap labels, params TensorInfo[] outputs) => new(new ClassificationOptions(), labels, outputs);
+
     [Fact]
     public void Evaluate_Ties_LowerIndexFirst() =>
         Assert.Equal([1, 3, 0, 2], Best(4, LabelMap.Empty, Floats([4], 0.2f, 0.5f, 0.2f, 0.5f)).Select(static c => c.ClassId));

@@ -10,6 +10,28 @@ public sealed class EngineFailureTests
     private readonly FakeEngine _engine = new() { FinishesAtOnce = true };
     private readonly FakeEngine _next = new() { FinishesAtOnce = true };
 
+    /// <summary>Model and device go together, then: another stream has shown it.</summary>
+    [Fact]
+    public async Task Run_FirstInferenceFailsOnAnEngineThatHasWorkedForAnotherStream_EngineIsRebuilt()
+    {
+        using var pipeline = new PipelineHarness();
+        var lost = new FakeEngine { FinishesAtOnce = true };
+        var shared = SharedEngine.Of(lost);
+        shared.MarkWorked();
+        using SharedEngine otherStream = shared.TryShare()!;
+        pipeline.NextEngines.Enqueue(static () => new FakeEngine { FinishesAtOnce = true });
+        pipeline.Start(shared);
+        lost.Requests[0].FailNext(new InferenceException("device lost"));
+
+        await pipeline.WriteFramesAsync(2);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Count == 1);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal([2L], pipeline.Inferred);
+        Assert.True(otherStream.HasFailed);
+        Assert.False(lost.IsDisposed);
+    }
+
     [Fact]
     public async Task Run_EngineFails_IsRebuiltAndGoesOnInOrder()
     {

@@ -4,6 +4,7 @@ using EdgeInference.Frames;
 using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
+using EdgeInference.Inference.Swapping;
 using EdgeInference.Preprocessing;
 using EdgeInference.Tests.Capture;
 using Microsoft.Extensions.Time.Testing;
@@ -18,7 +19,7 @@ internal sealed class PipelineHarness : IDisposable
     private readonly FramePool _pool = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _abandon = new();
-    private readonly ConcurrentQueue<(long Frame, float Value)> _results = new();
+    private readonly ConcurrentQueue<(long Frame, string Model)> _results = new();
     private Task _running = Task.CompletedTask;
     private int _index;
 
@@ -51,29 +52,36 @@ internal sealed class PipelineHarness : IDisposable
 
     public EngineRecovery Recovery { get; private set; } = null!;
 
+    public ModelSwap Swap { get; private set; } = null!;
+
     public InferencePipeline Pipeline { get; private set; } = null!;
 
     public bool IsRunning => !_running.IsCompleted;
 
     public IEnumerable<long> Inferred => _results.Select(static result => result.Frame);
 
+    /// <summary>The models that the frames were inferred by, in their order.</summary>
+    public IEnumerable<string> Models => _results.Select(static result => result.Model);
+
     public int Count => _results.Count;
 
-    public void Start(FakeEngine engine, int requests = 1)
+    public void Start(IInferenceEngine engine, int requests = 1)
     {
         BusyTime = new BusyTime(Time);
         Abandoned = new AbandonedCalls("s", Stuck, Log);
         Watchdog = new RequestWatchdog(RequestTimeout);
         var model = new InferenceModel { Name = "m", Path = "m.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs };
         var parts = new RequestParts(model, new Preprocessor(new PreprocessingOptions(), FakeEngine.Input), Function, BusyTime, Abandoned);
+        var engines = new EngineSource(InferenceSession.Open(engine, requests, parts), () => InferenceSession.Open(Rebuild(), requests, parts), Abandoned, Time);
         Recovery = new EngineRecovery(
-            new EngineSource(InferenceSession.Open(engine, requests, parts), () => InferenceSession.Open(Rebuild(), requests, parts), Abandoned, Time),
+            engines,
             Watchdog,
             new MemoryBudget("s", MemoryBudget, Memory, Log),
             new EngineOutage("s", Announcements.Enqueue, Time, Log),
             Stuck,
             Time);
-        Pipeline = new InferencePipeline(Recovery, requests, Function);
+        Swap = new ModelSwap("s", new SwapOptions { RequestTimeout = RequestTimeout }, Frames, engines, Recovery, Announcements.Enqueue, Time, Log);
+        Pipeline = new InferencePipeline(Recovery, requests);
         _running = Pipeline.RunAsync(Frames, AcceptAsync, _stop.Token, _abandon.Token);
     }
 
@@ -87,6 +95,31 @@ internal sealed class PipelineHarness : IDisposable
         frame.U.Fill(128);
         frame.V.Fill(128);
         await Frames.WriteAsync(frame);
+    }
+
+    /// <summary>Gives the pipeline another model.</summary>
+    public Task<SwapOutcome> SwapAsync(FakeEngine engine, IInferenceFunction? function = null, CancellationToken cancellationToken = default) =>
+        Swap.RunAsync(() => ModelOf(engine, function), cancellationToken);
+
+    public StreamModel ModelOf(FakeEngine engine, IInferenceFunction? function = null) => new()
+    {
+        Model = new InferenceModel { Name = "new", Path = "new.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs },
+        Engine = engine,
+        RebuildEngine = Rebuild,
+        Requests = 1,
+        Preprocessor = new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
+        Function = function ?? Function,
+    };
+
+    /// <summary>Gives frames, one after another is inferred, until something is there.</summary>
+    public async Task InferUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            int count = Count;
+            await WriteFrameAsync();
+            await WaitUntilAsync(() => Count > count);
+        }
     }
 
     public async Task WriteFramesAsync(int count)
@@ -164,12 +197,13 @@ internal sealed class PipelineHarness : IDisposable
 
     private IInferenceEngine Rebuild() => NextEngines.TryDequeue(out Func<IInferenceEngine>? next) ? next() : throw new InferenceException("no device");
 
-    private ValueTask<InferenceResult> AcceptAsync(Frame frame, InferenceResult result, CancellationToken cancellationToken)
+    private ValueTask AcceptAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         float value = ((FirstValueResult)result).Value;
-        Assert.Equal(frame.Index, value, 0.5);
-        _results.Enqueue((frame.Index, value));
+        Assert.Equal((byte)frame.Index, value, 0.5);
+        _results.Enqueue((frame.Index, results.Model));
         frame.Dispose();
-        return ValueTask.FromResult(result);
+        results.Return(result);
+        return ValueTask.CompletedTask;
     }
 }

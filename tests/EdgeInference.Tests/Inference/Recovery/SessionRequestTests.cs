@@ -150,7 +150,7 @@ public sealed class SessionRequestTests
     private async Task<(InferenceSession Session, SessionRequest Request, InferenceSlot Slot)> StartAsync(FakeEngine engine)
     {
         var session = InferenceSession.Open(engine, requests: 1, _parts);
-        var slot = new InferenceSlot(_parts.Function.CreateResult());
+        var slot = new InferenceSlot();
         return (session, await BeginAsync(session, slot, engine), slot);
     }
 
@@ -159,7 +159,7 @@ public sealed class SessionRequestTests
         Assert.True(await session.Idle.WaitToReadAsync());
         Assert.True(session.TryBegin(out SessionRequest? request));
         using Frame frame = _pool.Rent(2, 2);
-        slot.Start(frame);
+        slot.Start(frame, _parts.Results);
         request.Start(slot);
         await engine.Requests[0].WaitUntilStartedAsync();
         return request;

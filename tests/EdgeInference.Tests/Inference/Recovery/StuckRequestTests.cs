@@ -24,6 +24,7 @@ public sealed class StuckRequestTests
         // Frame 1 hangs in the first request; 3 ends in the second while that is being found out.
         pipeline.LookUntilTimeout();
         Assert.True(session.Retired.IsCompleted);
+        await WaitUntilAsync(() => !pipeline.Announcements.IsEmpty);
         _stuck.Requests[1].Finish();
         await WaitUntilAsync(() => session.Requests[1].Running is null);
         Assert.False(session.Drained.IsCompleted);
