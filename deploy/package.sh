@@ -185,14 +185,14 @@ pack_deb() {
     ln -s ../lib/edge-inference/edge-inference.sh "$tree/usr/bin/edge-inference"
     ln -s ../../lib/edge-inference/{appsettings.json,models} "$tree/usr/share/edge-inference/"
     mv "$tree/$lib/THIRD-PARTY-NOTICES" "$tree/$lib/LICENSES" "$tree/$doc/"
-    mv "$tree/$lib/LICENSE" "$tree/$doc/copyright"
-    gzip --no-name --best --stdout CHANGELOG.md >"$tree/$doc/changelog.gz"
+    rm "$tree/$lib/LICENSE"
+    cp deploy/debian/copyright CHANGELOG.md "$tree/$doc/"
 
     cp deploy/debian/{preinst,postinst,prerm,postrm} "$tree/DEBIAN/"
     sed "s/@VERSION@/$deb_version/; s/@SIZE@/$(du -sk --apparent-size "$tree/usr" | cut -f 1)/" deploy/debian/control >"$tree/DEBIAN/control"
     (cd "$tree" && find usr -type f -printf '%P\n' | sort | sed 's:^:usr/:' | xargs -d '\n' md5sum >DEBIAN/md5sums)
     find "$tree" -type d -exec chmod 755 {} +
-    chmod 644 "$tree/DEBIAN"/{control,md5sums} "$tree/$doc/changelog.gz"
+    chmod 644 "$tree/DEBIAN"/{control,md5sums} "$tree/$doc"/{copyright,CHANGELOG.md}
     chmod 755 "$tree/DEBIAN"/p*
     find "$tree" -exec touch --no-dereference --date="@$epoch" {} +
     # gzip, because xz takes longer than all the rest.
