@@ -13,13 +13,13 @@ internal sealed partial class DeliveryLoop(
     OutboxCursor cursor, IPublisher publisher, RetryBackoff backoff, TimeProvider time, ILogger logger)
 {
     private readonly int _largestBatch = publisher is IBatchPublisher batch ? batch.MaxReports : 1;
+    private readonly OutageNews _news = new(time);
 
     // One after a failure, then doubled with each success: what a publisher refuses is refused before what comes behind
     // it is sent, so that the order holds.
     private int _batchSize = 1;
     private bool _isTurnOfRequeued;
     private bool _isFailing;
-    private readonly OutageNews _news = new(time);
     private long _delivered;
     private long _setAside;
 
