@@ -60,7 +60,7 @@ public sealed class RtspTests : IDisposable
         service.Send(RunningService.Terminate);
 
         Assert.Equal(0, await service.WaitForExitAsync());
-        Assert.Contains("/live: no picture for 1 s (StallTimeout); connecting again", lost, StringComparison.Ordinal);
+        Assert.Contains("/live: no picture for 3 s (StallTimeout); connecting again", lost, StringComparison.Ordinal);
         Assert.Equal(lost, string.Join('\n', service.LogLines.Where(IsProblem)));
         Assert.Equal(after.Order().Distinct(), after);
     }
@@ -87,7 +87,7 @@ public sealed class RtspTests : IDisposable
             new
             {
                 Name = "line1",
-                Source = new { Input = camera.Url, StallTimeout = "1s" },
+                Source = new { Input = camera.Url, StallTimeout = "3s" },
                 Model = new { Path = DemoFiles.Classifier },
                 ReportingInterval = "100ms",
                 Publishers = new { StandardOutput = new { Enabled = true }, Log = new { Enabled = false } },
