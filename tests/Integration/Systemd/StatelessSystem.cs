@@ -55,7 +55,7 @@ internal static class StatelessSystem
         });
         await container.DoAsync("edge-inference check && systemctl start edge-inference");
         Assert.True(await service.IsActiveAsync());
-        await container.WaitAsync("pictures are written", async () => await container.DoAsync($"find {Pictures}/ -name '*.jpg'") != "");
+        await container.WaitAsync("pictures are written", async () => await container.DoAsync($"find {Pictures}/ -name '*.jpg' | wc -l") != "0");
     }
 
     /// <summary>
