@@ -84,12 +84,12 @@ internal sealed partial class ConfigurationReload(
         _current = loaded.Service;
     }
 
-    [LoggerMessage(EventId = 4130, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
+    [LoggerMessage(EventId = 4140, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
     private partial void LogRefused(ConfigurationFault fault);
 
-    [LoggerMessage(EventId = 4131, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
+    [LoggerMessage(EventId = 4141, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
     private partial void LogSharedChanged(string keys);
 
-    [LoggerMessage(EventId = 4132, Level = LogLevel.Warning, Message = "{Warning}")]
+    [LoggerMessage(EventId = 4142, Level = LogLevel.Warning, Message = "{Warning}")]
     private partial void LogWarning(string warning);
 }

@@ -13,10 +13,10 @@ internal sealed partial class SupervisedStream
     [LoggerMessage(EventId = 4107, Level = LogLevel.Warning, Message = "{Stream}: starts again in {Seconds:0} s")]
     private partial void LogRestarts(string stream, double seconds);
 
-    [LoggerMessage(EventId = 4130, Level = LogLevel.Information, Message = "{Stream}: the files of its model have changed: they are loaded beside the model in use")]
+    [LoggerMessage(EventId = 4108, Level = LogLevel.Information, Message = "{Stream}: the files of its model have changed: they are loaded beside the model in use")]
     private partial void LogFilesChanged(string stream);
 
-    [LoggerMessage(EventId = 4131, Level = LogLevel.Information, Message = "{Stream}: its model is configured otherwise now ({Changes}): that is loaded beside the model in use")]
+    [LoggerMessage(EventId = 4109, Level = LogLevel.Information, Message = "{Stream}: its model is configured otherwise now ({Changes}): that is loaded beside the model in use")]
     private partial void LogModelChanged(string stream, string changes);
 
     [LoggerMessage(EventId = 4106, Level = LogLevel.Information, Message = "{Stream}: stopped before its engine was ready")]

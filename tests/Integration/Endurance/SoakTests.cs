@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace EdgeInference.Integration.Tests.Endurance;
 
 /// <summary>
-/// Four streams in one service, as fast as they go: at the end of a long run it holds no more than early in it, and is as
-/// fast. EDGEINFERENCE_SOAK_MINUTES says how long; without, it is a slice that finds gross leaks only.
+/// Four streams in one service, as fast as they go: at the end of a long run it holds no more than early in it. How fast it is
+/// then is printed, and hangs on what else the machine does. EDGEINFERENCE_SOAK_MINUTES says how long; without, it is a slice that finds gross leaks only.
 /// </summary>
 [Collection(Measuring.Name)]
 [Trait("Category", "Soak")]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeInference.Integration.Tests.Endurance;
 using EdgeInference.Integration.Tests.Publishing;
 using EdgeInference.TestServers;
 using Xunit.Abstractions;
@@ -9,11 +10,9 @@ namespace EdgeInference.Integration.Tests.Lifetime;
 /// Eight streams in one service, four of which have a fault each. The other four do as well as the same four do in a service
 /// that has no others, at the same time on the same machine.
 /// </summary>
+[Collection(Measuring.Name)]
 public sealed class EightStreamsTests(ITestOutputHelper console) : IDisposable
 {
-    private const int Stop = 19;
-    private const int Continue = 18;
-
     // Both services share the processors; one that is held up by its neighbours falls behind by far more.
     private const double LeastShare = 0.8;
 
@@ -39,7 +38,7 @@ public sealed class EightStreamsTests(ITestOutputHelper console) : IDisposable
             CameraStream("refused", "rtsp://127.0.0.1:1/live"),
             SlowStream("slow", slow.Url),
             DamagedStream("damaged"),
-            CameraStream("stalling", stalling.Url),
+            CameraStream("stalling", stalling.Url, "1s"),
         ];
         await using RunningService control = await StartAsync(healthy);
         await using RunningService service = await StartAsync([.. faulty[..2], .. healthy, .. faulty[2..]]);
@@ -48,13 +47,13 @@ public sealed class EightStreamsTests(ITestOutputHelper console) : IDisposable
         await alone.WaitAsync(static log => Healthy.All(stream => log.Of(stream).Length > 0));
         await together.WaitAsync(static log => Healthy.Append("stalling").Append("slow").All(stream => log.Of(stream).Length > 0));
 
-        RunningService.Send(stalling.ProcessId, Stop);
+        RunningService.Send(stalling.ProcessId, RunningService.Halt);
         Dictionary<string, (int Alone, int Together)> before = Count(alone, together);
         await alone.WaitAsync(log => log.Of(Files[0]).Length >= before[Files[0]].Alone + 125);
         Dictionary<string, (int Alone, int Together)> after = Count(alone, together);
         string stalled = await service.WaitForLogAsync("stalling: lost: ");
         int silent = together.Of("stalling").Length;
-        RunningService.Send(stalling.ProcessId, Continue);
+        RunningService.Send(stalling.ProcessId, RunningService.Continue);
         await together.WaitAsync(log => log.Of("stalling").Length > silent);
         service.Send(RunningService.Terminate);
         control.Send(RunningService.Terminate);
@@ -99,7 +98,8 @@ public sealed class EightStreamsTests(ITestOutputHelper console) : IDisposable
 
     private static Dictionary<string, object> FileStream(string name) => Stream(name, new { Input = DemoFiles.Inspection, Loop = true, RealTime = true }, DemoFiles.Classifier);
 
-    private static Dictionary<string, object> CameraStream(string name, string url) => Stream(name, new { Input = url, StallTimeout = "1s" }, DemoFiles.Classifier);
+    private static Dictionary<string, object> CameraStream(string name, string url, string stallTimeout = "10s") =>
+        Stream(name, new { Input = url, StallTimeout = stallTimeout }, DemoFiles.Classifier);
 
     private static Dictionary<string, object> SlowStream(string name, string url)
     {

@@ -6,9 +6,6 @@ namespace EdgeInference.Integration.Tests.Lifetime;
 /// <summary>A real RTSP server, over TCP and with a login, that restarts, falls silent, and comes back as another.</summary>
 public sealed class RtspTests : IDisposable
 {
-    private const int Stop = 19;
-    private const int Continue = 18;
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -52,15 +49,15 @@ public sealed class RtspTests : IDisposable
         await using RunningService service = await StartAsync(camera);
         long before = (await Reports.ReadFramesAsync(service, 3))[^1];
 
-        RunningService.Send(camera.ProcessId, Stop);
+        RunningService.Send(camera.ProcessId, RunningService.Halt);
         string lost = await service.WaitForLogAsync("line1: lost: ");
-        RunningService.Send(camera.ProcessId, Continue);
+        RunningService.Send(camera.ProcessId, RunningService.Continue);
         await service.WaitForLogAsync("/live is back after ");
         long[] after = await Reports.ReadFramesAfterAsync(service, before, 3);
         service.Send(RunningService.Terminate);
 
         Assert.Equal(0, await service.WaitForExitAsync());
-        Assert.Contains("/live: no picture for 1 s (StallTimeout); connecting again", lost, StringComparison.Ordinal);
+        Assert.Contains("/live: no picture for 3 s (StallTimeout); connecting again", lost, StringComparison.Ordinal);
         Assert.Equal(lost, string.Join('\n', service.LogLines.Where(IsProblem)));
         Assert.Equal(after.Order().Distinct(), after);
     }
@@ -87,7 +84,7 @@ public sealed class RtspTests : IDisposable
             new
             {
                 Name = "line1",
-                Source = new { Input = camera.Url, StallTimeout = "1s" },
+                Source = new { Input = camera.Url, StallTimeout = "3s" },
                 Model = new { Path = DemoFiles.Classifier },
                 ReportingInterval = "100ms",
                 Publishers = new { StandardOutput = new { Enabled = true }, Log = new { Enabled = false } },

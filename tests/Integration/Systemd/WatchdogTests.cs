@@ -59,26 +59,6 @@ public sealed class WatchdogTests : IDisposable
         Assert.DoesNotContain("without progress", service.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>As a machine that was suspended: what has made no progress meanwhile was not stuck.</summary>
-    [Fact]
-    public async Task Run_ServiceWasHalted_IsFedAsBefore()
-    {
-        await using var manager = new NotifySocket(_folder.File("notify"));
-        await using RunningService service = RunningService.Start(
-            manager.Environment(Watchdog), "run", "--config", await WriteAsync(Stream("good", "OnnxRuntime")));
-        await manager.WaitForAsync("READY=1");
-        await manager.WaitForAsync(Feeding);
-
-        service.Send(RunningService.Halt);
-        await Task.Delay(TimeSpan.FromSeconds(20));
-        service.Send(RunningService.Continue);
-
-        int before = manager.Count(Feeding);
-        while (manager.Count(Feeding) < before + 3)
-            await manager.WaitForAsync(Feeding);
-        Assert.DoesNotContain("without progress", service.Log, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Run_WatchdogIsOfAnotherProcess_IsNotFed()
     {
