@@ -19,15 +19,18 @@ main() {
     fi
 
     if [ -e /usr/lib/systemd/system/$service ]; then
-        systemctl --quiet disable $service
+        # As with a Debian package, the link that enables it stays where its configuration does: whatever is installed next finds it.
         [ ! -d /run/systemd/system ] || systemctl stop $service
     fi
     rm -f /usr/lib/systemd/system/$service /usr/lib/systemd/system-preset/50-edge-inference.preset \
         /usr/lib/sysusers.d/edge-inference.conf /usr/bin/edge-inference
-    rm -rf /usr/share/edge-inference /usr/lib/edge-inference /usr/lib/edge-inference-* /usr/lib/edge-inference.part
+    # What ends in .new, .part or begins with a dot, an interrupted installation has left.
+    rm -f /usr/lib/systemd/system/.$service.new /usr/lib/systemd/system-preset/.50-edge-inference.preset.new \
+        /usr/lib/sysusers.d/.edge-inference.conf.new
+    rm -rf /usr/share/edge-inference /usr/lib/edge-inference /usr/lib/edge-inference-* /usr/lib/edge-inference.*
     [ ! -d /run/systemd/system ] || systemctl daemon-reload
     [ "${1-}" = --purge ] || { echo 'uninstall.sh: removed; /etc/edge-inference and /var/lib/private/edge-inference stay (--purge removes them)'; return; }
-    rm -rf /etc/edge-inference /etc/systemd/system/$service.d \
+    rm -rf /etc/edge-inference /etc/systemd/system/multi-user.target.wants/$service /etc/systemd/system/$service.d \
         /var/lib/edge-inference /var/lib/private/edge-inference /var/cache/edge-inference /var/cache/private/edge-inference
     echo 'uninstall.sh: removed, with configuration and state'
 }

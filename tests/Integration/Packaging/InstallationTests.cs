@@ -31,6 +31,16 @@ public sealed partial class InstallationTests(Package package)
         Assert.Contains("Overall exposure level", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>By name, the device of a driver that is loaded after the start of the unit would be refused.</summary>
+    [Fact]
+    public async Task Unit_DevicesItAllows_AreNumbersOfTheKernel()
+    {
+        // VIDEO_MAJOR, DRM_MAJOR and ACCEL_MAJOR in the kernel's headers.
+        string[] allowed = [.. (await ReadUnitAsync()).Split('\n').Where(static line => line.StartsWith("DeviceAllow=", StringComparison.Ordinal))];
+
+        Assert.Equal(["DeviceAllow=char-81 rw", "DeviceAllow=char-226 rw", "DeviceAllow=char-261 rw"], allowed);
+    }
+
     /// <summary>What is looked at by hand is what the service has.</summary>
     [Fact]
     public async Task Command_PropertiesItRunsWith_AreThoseOfTheUnit()

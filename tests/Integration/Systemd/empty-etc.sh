@@ -6,6 +6,9 @@ set -eu
 tarball=$1 root=$2
 mkdir "$root/tmp/package"
 tar -xzf "$tarball" -C "$root/tmp/package" --strip-components=1
+# What the demo leaves, which is run in the same folder, is no part of the service.
+mkdir "$root/tmp/package/artifacts"
+echo picture >"$root/tmp/package/artifacts/picture.jpg"
 mount -t proc proc "$root/proc"
 chroot "$root" /tmp/package/install.sh
 umount "$root/proc"

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
+((EUID == 0)) || { echo 'make-root.sh: the tests that boot a system must be run as root' >&2; exit 1; }
+
 readonly release=bookworm packages=systemd,systemd-sysv,dbus,ffmpeg
 readonly roots=$PWD/artifacts/systemd-root
 key=$(sha256sum tests/Integration/Systemd/make-root.sh)
