@@ -1,9 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using EdgeInference.Capture;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Mqtt;
-using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Engines;
@@ -41,22 +41,22 @@ internal static class ServiceHost
         // On a terminal it says that the terminal was closed.
         using PosixSignalRegistration? hangup = source.Files.Count > 0 && Console.IsInputRedirected ? OnSignal(PosixSignal.SIGHUP, source.RequestReload) : null;
 
-        RunResult result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
-        while (result.Next is { } next && !stop.IsCancellationRequested)
+        try
         {
-            try
+            IHost host = Open(configuration, source, showProgress);
+            while (true)
             {
-                result = await RunOnceAsync(next, source, showProgress, stop.Token);
-                configuration = next;
-            }
-            catch (Exception exception) when (exception is ConfigurationException or OutboxException)
-            {
-                await StandardError.WriteErrorAsync($"the changed configuration cannot be used, and the old one stays: {exception.Message}");
-                result = await RunOnceAsync(configuration, source, showProgress, stop.Token);
+                RunResult result = await RunHostAsync(host, stop.Token);
+                if (result.Next is not { } next || stop.IsCancellationRequested)
+                    return result.ExitCode;
+                (host, configuration) = await OpenNextAsync(next, configuration, source, showProgress);
             }
         }
-
-        return result.ExitCode;
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Before the host had started.
+            return ExitCode.Done;
+        }
     }
 
     private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
@@ -65,14 +65,49 @@ internal static class ServiceHost
         action();
     });
 
-    private static async Task<RunResult> RunOnceAsync(
-        LoadedConfiguration configuration, ConfigurationSource source, bool showProgress, CancellationToken cancellationToken)
+    /// <summary>The host of the changed configuration, or, where that cannot be used, of the one before.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with what was changed, what was there before has worked.")]
+    private static async Task<(IHost Host, LoadedConfiguration Configuration)> OpenNextAsync(
+        LoadedConfiguration next, LoadedConfiguration before, ConfigurationSource source, bool showProgress)
+    {
+        try
+        {
+            return (Open(next, source, showProgress), next);
+        }
+        catch (Exception exception)
+        {
+            string[] reasons = exception is ConfigurationException { Faults: var faults } ? [.. faults.Select(static fault => fault.ToString())] : [exception.Message];
+            foreach (string reason in reasons)
+                await StandardError.WriteErrorAsync($"the changed configuration cannot be used, and the old one stays: {reason}");
+            return (Open(before, source, showProgress), before);
+        }
+    }
+
+    private static IHost Open(LoadedConfiguration configuration, ConfigurationSource source, bool showProgress)
     {
         IHost host = Build(configuration.Service, configuration.File, source, showProgress);
+        try
+        {
+            host.Services.OpenOutbox();
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<RunResult> RunHostAsync(IHost host, CancellationToken cancellationToken)
+    {
         await using var _ = (IAsyncDisposable)host;
         RunResult result = host.Services.GetRequiredService<RunResult>();
-        host.Services.OpenOutbox();
+        BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         await host.RunAsync(cancellationToken);
+
+        // Such a one has stopped the host as if that had been asked for.
+        if (services.Any(static service => service.ExecuteTask is { IsFaulted: true }))
+            result.ExitCode = ExitCode.Failed;
         return result;
     }
 

@@ -47,31 +47,34 @@ public sealed partial class DeliveryService(ReportOutbox outbox, TimeProvider ti
 
     /// <summary>
     /// Gives a stream, which must not run now, other publishers in place of those that it has. Those that are not among
-    /// the new ones first get some seconds for what waits for them.
+    /// the new ones first get some seconds for what waits for them; what they do not deliver by then is kept.
     /// </summary>
-    /// <exception cref="OutboxException">The outbox cannot be used.</exception>
+    /// <exception cref="OutboxException">The outbox cannot be used: the stream has the publishers that it had.</exception>
     public async Task ReplaceAsync(string stream, IReadOnlyList<DurablePublisher> publishers, CancellationToken cancellationToken)
     {
-        await _changing.WaitAsync(cancellationToken);
+        RunningDelivery[] before = [.. _deliveries.Where(delivery => delivery.Loop.Key.Stream == stream)];
+        await DrainAsync(before.ExceptBy(publishers.Select(static publisher => publisher.Key), static delivery => delivery.Loop.Key), cancellationToken);
+        foreach (RunningDelivery old in before)
+            await old.DisposeAsync();
+        IReadOnlyList<DurablePublisher> unused = publishers;
+        await _changing.WaitAsync(CancellationToken.None);
         try
         {
-            ILookup<bool, RunningDelivery> deliveries = _deliveries.ToLookup(delivery => delivery.Loop.Key.Stream == stream);
-            HashSet<CursorKey> goOn = [.. publishers.Select(static publisher => publisher.Key)];
-            await DrainAsync([.. deliveries[true].Select(static delivery => delivery.Loop).Where(loop => !goOn.Contains(loop.Key))], cancellationToken);
-            foreach (RunningDelivery old in deliveries[true])
-                await old.DisposeAsync();
-            _deliveries = [.. deliveries[false]];
-
-            IReadOnlyList<OutboxReader> readers = ReadersFor([.. _deliveries.Select(static delivery => delivery.Publisher), .. publishers]);
-            if (outbox.IsOpen)
-                await outbox.SetReadersAsync(readers);
-            else if (readers.Count > 0)
-                outbox.Open(readers);
-            _deliveries = [.. _deliveries, .. publishers.Select(Begin)];
+            RunningDelivery[] others = [.. _deliveries.Except(before)];
+            await SetReadersAsync(ReadersFor([.. others.Select(static delivery => delivery.Publisher), .. publishers]));
+            _deliveries = [.. others, .. publishers.Select(Begin)];
+            unused = [.. before.Select(static delivery => delivery.Publisher)];
+        }
+        catch
+        {
+            _deliveries = [.. _deliveries.Except(before), .. before.Select(delivery => Begin(delivery.Publisher))];
+            throw;
         }
         finally
         {
             _changing.Release();
+            foreach (DurablePublisher publisher in unused)
+                await publisher.Publisher.DisposeAsync();
         }
     }
 
@@ -98,7 +101,11 @@ public sealed partial class DeliveryService(ReportOutbox outbox, TimeProvider ti
 
         await base.StopAsync(cancellationToken);
         foreach (RunningDelivery delivery in _deliveries)
+        {
             await delivery.DisposeAsync();
+            await delivery.Publisher.Publisher.DisposeAsync();
+        }
+
         await LogOutcomeAsync(cancellationToken);
     }
 
@@ -113,6 +120,22 @@ public sealed partial class DeliveryService(ReportOutbox outbox, TimeProvider ti
     {
         _started.SetResult();
         return Task.CompletedTask;
+    }
+
+    private async Task DrainAsync(IEnumerable<RunningDelivery> deliveries, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(DrainDeadline, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        Task draining = DrainAsync([.. deliveries.Select(static delivery => delivery.Loop)], either.Token);
+        await draining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task SetReadersAsync(IReadOnlyList<OutboxReader> readers)
+    {
+        if (outbox.IsOpen)
+            await outbox.SetReadersAsync(readers);
+        else if (readers.Count > 0)
+            outbox.Open(readers);
     }
 
     private static IReadOnlyList<OutboxReader> ReadersFor(IReadOnlyList<DurablePublisher> publishers) =>

@@ -1,11 +1,10 @@
 namespace EdgeInference.Publishing.Delivery;
 
-/// <summary>A loop that runs from the start of the service, or from now where that is past, until it is disposed with its publisher.</summary>
+/// <summary>A loop that runs from the start of the service, or from now where that is past, until it is disposed.</summary>
 internal sealed class RunningDelivery(DurablePublisher publisher, DeliveryLoop loop) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private Task _running = Task.CompletedTask;
-    private bool _isDisposed;
 
     public DurablePublisher Publisher => publisher;
 
@@ -21,14 +20,12 @@ internal sealed class RunningDelivery(DurablePublisher publisher, DeliveryLoop l
         return delivery;
     }
 
+    /// <summary>Ends the loop; the publisher is left as it is.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isDisposed, true))
-            return;
         await _end.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _end.Dispose();
-        await publisher.Publisher.DisposeAsync();
     }
 
     private async Task RunAsync(Task started)

@@ -61,9 +61,22 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <exception cref="OutboxException">It is in use, or its folder cannot be used.</exception>
     public void Open(IReadOnlyList<OutboxReader> readers)
     {
+        if (_folder.Length == 0)
+            throw new OutboxException("nothing says in which folder reports are to wait: set Outbox:Directory");
         _file = OutboxFile.Take(_folder);
         _cursors = CursorsFor(readers);
-        OpenStore();
+        try
+        {
+            OpenStore();
+        }
+        catch
+        {
+            _store?.Dispose();
+            _file.Dispose();
+            (_store, _file) = (null, null);
+            throw;
+        }
+
         _thread.Start();
         _maintenance = _time.CreateTimer(_ => EnqueueMaintenance(), state: null, MaintenanceInterval, MaintenanceInterval);
     }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EdgeInference.Service.Reloading;
 using Microsoft.Extensions.Configuration;
 
 namespace EdgeInference.Service.Configuration;
@@ -16,6 +17,9 @@ internal sealed class ConfigurationSource(Func<LoadedConfiguration> load, IReadO
 
     /// <summary>The files that it is read from, whether they are there or not; none where flags of the command line say it all.</summary>
     public IReadOnlyList<string> Files => files;
+
+    /// <summary>The changes of the files since before they were first read, also those that come while nobody looks.</summary>
+    public SettledChange Changes { get; } = new(files);
 
     /// <summary>Holds an item when somebody has asked for it to be read again.</summary>
     public ChannelReader<bool> Requests => _requests.Reader;

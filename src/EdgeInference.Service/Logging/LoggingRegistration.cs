@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using EdgeInference.Service.Configuration;
 using Microsoft.Extensions.Configuration;
@@ -25,6 +26,7 @@ internal static class LoggingRegistration
         return services.AddLogging(logging => logging.ClearProviders().AddSerilog(logger, dispose: true));
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "Rethrown as what it means to the owner of the configuration.")]
     private static Logger CreateLogger(IConfiguration configuration)
     {
         try
@@ -36,8 +38,9 @@ internal static class LoggingRegistration
                 .WriteTo.Sink(new RepeatLimit(CreateSink(), TimeProvider.System))
                 .CreateLogger();
         }
-        catch (InvalidOperationException exception)
+        catch (Exception exception)
         {
+            // The library throws whatever the types that the section names throw.
             throw new ConfigurationException([new ConfigurationFault(Section, exception.Message)]);
         }
     }

@@ -1,3 +1,4 @@
+using EdgeInference.Service.Reloading;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Parsing;
@@ -16,8 +17,8 @@ internal sealed class RepeatLimit : ILogEventSink, IDisposable
 
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
-    // Reports, which are to be logged as often as they are wanted: EdgeInference.Publishing.Log.LogPublisher.
-    private const int Report = 3100;
+    // Reports (EdgeInference.Publishing.Log.LogPublisher), which are to be logged as often as they are wanted, and what somebody waits for.
+    private static readonly int[] Unlimited = [3100, ConfigurationReload.RefusedEventId];
 
     private static readonly MessageTemplate Summary = new MessageTemplateParser().Parse("{Count} more messages like this within {Minutes} minutes were left out: {Message}");
 
@@ -50,7 +51,7 @@ internal sealed class RepeatLimit : ILogEventSink, IDisposable
 
     private bool IsWithinLimit(LogEvent log)
     {
-        if (log.Level < LogEventLevel.Information || EventIdOf(log) is not (int id and not Report))
+        if (log.Level < LogEventLevel.Information || EventIdOf(log) is not { } id || Unlimited.Contains(id))
             return true;
         var kind = new Kind(id, TextOf(log, "Stream"), TextOf(log, "Publisher"));
         lock (_lock)

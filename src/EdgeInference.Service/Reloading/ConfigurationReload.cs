@@ -21,10 +21,12 @@ internal sealed partial class ConfigurationReload(
     TimeProvider time,
     ILogger<ConfigurationReload> logger) : BackgroundService
 {
+    /// <summary>Of a fault in a configuration: all are told, however many there are.</summary>
+    public const int RefusedEventId = 4140;
+
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger = logger;
-    private readonly SettledChange _files = new(source.Files);
     private ServiceConfiguration _current = current;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +38,7 @@ internal sealed partial class ConfigurationReload(
         {
             await Task.WhenAny(tick, asked);
             bool isAsked = source.Requests.TryRead(out _);
-            if (_files.IsDue() || isAsked)
+            if (source.Changes.IsDue() || isAsked)
                 await ReloadAsync(stoppingToken);
             if (tick.IsCompleted)
                 tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
@@ -78,18 +80,13 @@ internal sealed partial class ConfigurationReload(
             return;
         }
 
-        foreach (string warning in loaded.Service.Warnings)
-            LogWarning(warning);
-        await supervisor.ApplyAsync(loaded.Service.Streams, stoppingToken);
+        await supervisor.ApplyAsync(loaded.Service, stoppingToken);
         _current = loaded.Service;
     }
 
-    [LoggerMessage(EventId = 4140, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
+    [LoggerMessage(EventId = RefusedEventId, Level = LogLevel.Error, Message = "The configuration was changed but is wrong, and the old one stays: {Fault}")]
     private partial void LogRefused(ConfigurationFault fault);
 
     [LoggerMessage(EventId = 4141, Level = LogLevel.Information, Message = "The configuration was changed in what all streams share ({Keys}): all of them start again")]
     private partial void LogSharedChanged(string keys);
-
-    [LoggerMessage(EventId = 4142, Level = LogLevel.Warning, Message = "{Warning}")]
-    private partial void LogWarning(string warning);
 }

@@ -20,6 +20,7 @@ internal sealed partial class StreamSupervisor(
 {
     private readonly ILogger _logger = loggers.CreateLogger<StreamSupervisor>();
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IReadOnlyList<StreamRun> _runs = [];
     private bool _isOver;
 
@@ -30,17 +31,22 @@ internal sealed partial class StreamSupervisor(
     /// Makes these the streams: new ones are started, those that are gone are stopped, those that are configured otherwise, or
     /// are at fault, are started anew, and all others go on as if nothing had happened.
     /// </summary>
-    public async Task ApplyAsync(IReadOnlyList<ConfiguredStream> streams, CancellationToken stoppingToken)
+    public async Task ApplyAsync(ServiceConfiguration changed, CancellationToken cancellationToken)
     {
-        await _changing.WaitAsync(stoppingToken);
+        await _begun.Task.WaitAsync(cancellationToken);
+        await _changing.WaitAsync(cancellationToken);
         try
         {
             if (_isOver)
                 return;
+            LogWarnings(changed);
+            IReadOnlyList<ConfiguredStream> streams = changed.Streams;
             Dictionary<string, StreamRun> known = _runs.ToDictionary(static run => run.Configured.Name, StringComparer.Ordinal);
             StreamRun[] removed = [.. _runs.ExceptBy(streams.Select(static stream => stream.Name), static run => run.Configured.Name)];
-            await Task.WhenAll(removed.Select(run => RemoveAsync(run, stoppingToken)));
-            _runs = await Task.WhenAll(streams.Select(stream => ApplyAsync(known.GetValueOrDefault(stream.Name), stream, stoppingToken)));
+            Task removing = Task.WhenAll(removed.Select(RemoveAsync));
+            StreamRun?[] runs = await Task.WhenAll(streams.Select(stream => ApplyAsync(known.GetValueOrDefault(stream.Name), stream)));
+            await removing;
+            _runs = [.. runs.OfType<StreamRun>()];
         }
         finally
         {
@@ -58,15 +64,15 @@ internal sealed partial class StreamSupervisor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (string warning in configuration.Warnings)
-            LogWarning(warning);
-        _runs = [.. configuration.Streams.Select(stream => Start(stream, stoppingToken))];
+        LogWarnings(configuration);
+        _runs = [.. configuration.Streams.Select(Start)];
+        _begun.SetResult();
 
         // A service that was asked to stop is done, even if the host cuts off what takes too long at that.
-        await using (stoppingToken.Register(() => result.ExitCode = ExitCode.Done))
+        await using (Stopping.Register(() => result.ExitCode = ExitCode.Done))
         {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            Task mending = StartMendedAsync(over.Token, stoppingToken);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
+            Task mending = StartMendedAsync(over.Token);
             while (!await EndAsync())
             {
                 // Other streams have come in the meantime.
@@ -74,13 +80,16 @@ internal sealed partial class StreamSupervisor(
 
             await over.CancelAsync();
             await mending;
-            await deliveries.DrainAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await deliveries.DrainAsync(Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         StreamOutcome[] outcomes = await Task.WhenAll(_runs.Select(static run => run.Ended));
-        result.ExitCode = ExitCode.Of(outcomes, stoppingToken.IsCancellationRequested);
+        result.ExitCode = ExitCode.Of(outcomes, Stopping.IsCancellationRequested);
         lifetime.StopApplication();
     }
+
+    /// <summary>Stops the streams: at once, not only when the turn of this service comes.</summary>
+    private CancellationToken Stopping => lifetime.ApplicationStopping;
 
     /// <summary>Waits until all streams have ended.</summary>
     /// <returns>False where a change of the configuration has brought others by then.</returns>
@@ -99,7 +108,7 @@ internal sealed partial class StreamSupervisor(
     }
 
     /// <summary>As long as other streams run, starts those that could not because of their models when these change.</summary>
-    private async Task StartMendedAsync(CancellationToken overToken, CancellationToken stoppingToken)
+    private async Task StartMendedAsync(CancellationToken overToken)
     {
         using var timer = new PeriodicTimer(ModelFiles.LookInterval, time);
         try
@@ -110,7 +119,7 @@ internal sealed partial class StreamSupervisor(
                 try
                 {
                     if (!_isOver)
-                        _runs = await Task.WhenAll(_runs.Select(run => StartMendedAsync(run, stoppingToken)));
+                        _runs = await Task.WhenAll(_runs.Select(StartMendedAsync));
                 }
                 finally
                 {
@@ -124,19 +133,20 @@ internal sealed partial class StreamSupervisor(
         }
     }
 
-    private async Task<StreamRun> StartMendedAsync(StreamRun run, CancellationToken stoppingToken)
+    private async Task<StreamRun> StartMendedAsync(StreamRun run)
     {
         if (!run.Stream.IsModelMended())
             return run;
         LogMended(run.Configured.Name);
         await StopAsync(run);
-        return Start(run.Configured, stoppingToken);
+        return Start(run.Configured);
     }
 
-    private StreamRun Start(ConfiguredStream stream, CancellationToken stoppingToken) => StreamRun.Start(
-        new SupervisedStream(stream, factory, models, deliveries, time, loggers.CreateLogger<SupervisedStream>()), stoppingToken);
+    private StreamRun Start(ConfiguredStream stream) => StreamRun.Start(
+        new SupervisedStream(stream, factory, models, deliveries, time, loggers.CreateLogger<SupervisedStream>()), Stopping);
 
-    private async Task<StreamRun> ApplyAsync(StreamRun? run, ConfiguredStream stream, CancellationToken stoppingToken)
+    /// <returns>Null where it is a new one that has no place for its reports.</returns>
+    private async Task<StreamRun?> ApplyAsync(StreamRun? run, ConfiguredStream stream)
     {
         if (run is null)
         {
@@ -146,22 +156,23 @@ internal sealed partial class StreamSupervisor(
         {
             if (run.Configured.Equals(stream) && run.Stream.State != StreamState.Faulted)
                 return run;
-            if (await run.Stream.TrySwapModelAsync(stream, stoppingToken))
+            if (await run.Stream.TrySwapModelAsync(stream, Stopping))
                 return run;
             string changes = run.Configured.DescribeChanges(stream);
             LogChanged(stream.Name, changes);
             await StopAsync(run);
         }
 
-        await SetPublishersAsync(stream.Name, () => publishers.CreateDurable(stream), stoppingToken);
-        return Start(stream, stoppingToken);
+        if (await TrySetPublishersAsync(stream.Name, () => publishers.CreateDurable(stream)))
+            return Start(stream);
+        return run is null ? null : Start(run.Configured);
     }
 
-    private async Task RemoveAsync(StreamRun run, CancellationToken stoppingToken)
+    private async Task RemoveAsync(StreamRun run)
     {
         LogRemoved(run.Configured.Name);
         await StopAsync(run);
-        await SetPublishersAsync(run.Configured.Name, static () => [], stoppingToken);
+        await TrySetPublishersAsync(run.Configured.Name, static () => []);
     }
 
     private static async Task StopAsync(StreamRun run)
@@ -171,21 +182,31 @@ internal sealed partial class StreamSupervisor(
     }
 
     /// <summary>Lets nothing out: what goes wrong with one stream's publishers must not keep the others from being seen to.</summary>
+    /// <returns>False where the stream has the publishers that it had.</returns>
     [SuppressMessage("Design", "CA1031", Justification = "Logged as what it means for the stream.")]
-    private async Task SetPublishersAsync(string stream, Func<IEnumerable<DurablePublisher>> create, CancellationToken stoppingToken)
+    private async Task<bool> TrySetPublishersAsync(string stream, Func<IEnumerable<DurablePublisher>> create)
     {
         try
         {
-            await deliveries.ReplaceAsync(stream, [.. create()], stoppingToken);
+            await deliveries.ReplaceAsync(stream, [.. create()], Stopping);
+            return true;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
             // All streams are being stopped, and what is started now ends at once.
         }
         catch (Exception exception)
         {
-            LogNoDelivery(stream, exception.Message);
+            LogSamePublishers(stream, exception.Message);
         }
+
+        return false;
+    }
+
+    private void LogWarnings(ServiceConfiguration of)
+    {
+        foreach (string warning in of.Warnings)
+            LogWarning(warning);
     }
 
     [LoggerMessage(EventId = 4100, Level = LogLevel.Warning, Message = "{Warning}")]
@@ -203,6 +224,6 @@ internal sealed partial class StreamSupervisor(
     [LoggerMessage(EventId = 4114, Level = LogLevel.Information, Message = "{Stream}: the files of its model have changed: it starts again")]
     private partial void LogMended(string stream);
 
-    [LoggerMessage(EventId = 4113, Level = LogLevel.Error, Message = "{Stream}: nothing is delivered to its publishers until the next start of the service: {Reason}")]
-    private partial void LogNoDelivery(string stream, string reason);
+    [LoggerMessage(EventId = 4113, Level = LogLevel.Error, Message = "{Stream}: its publishers cannot be changed now, so that it stays as it was: {Reason}")]
+    private partial void LogSamePublishers(string stream, string reason);
 }

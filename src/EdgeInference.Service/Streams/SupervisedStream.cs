@@ -46,9 +46,13 @@ internal sealed partial class SupervisedStream(
     public async Task<StreamOutcome> RunAsync(CancellationToken stoppingToken)
     {
         var backoff = new RetryBackoff();
+        bool hasWorked = false;
         while (true)
         {
             StreamOutcome outcome = await TryRunAsync(stoppingToken);
+            if (outcome == StreamOutcome.CouldNotStart && hasWorked)
+                outcome = StreamOutcome.Failed;
+            hasWorked |= outcome == StreamOutcome.Failed;
             _state = outcome == StreamOutcome.Done ? StreamState.Ended : StreamState.Faulted;
             if (outcome != StreamOutcome.Failed || _worker is not { IsLive: true, IsStuckForGood: false } worker)
                 return outcome;

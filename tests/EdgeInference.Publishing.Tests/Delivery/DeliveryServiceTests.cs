@@ -102,6 +102,29 @@ public sealed class DeliveryServiceTests : IAsyncLifetime
         Assert.Equal(["1"], publisher.Delivered);
     }
 
+    /// <summary>A file where the outbox's folder should be: once that is mended, so is all.</summary>
+    [Fact]
+    public async Task ReplaceAsync_OutboxCannotBeOpened_DisposesThePublisherAndCanBeTriedAgain()
+    {
+        string folder = Path.Combine(_folder.FullName, "outbox");
+        await File.WriteAllTextAsync(folder, "");
+        await using var outbox = new ReportOutbox(folder, new OutboxOptions(), TimeProvider.System, NullLogger<ReportOutbox>.Instance);
+        using var service = new DeliveryService(outbox, TimeProvider.System, NullLogger<DeliveryService>.Instance);
+        await service.StartAsync(CancellationToken.None);
+        var refused = new RecordingPublisher();
+
+        await Assert.ThrowsAsync<OutboxException>(() => service.ReplaceAsync("line1", [new DurablePublisher(Broker, refused)], CancellationToken.None));
+        Assert.True(refused.IsDisposed);
+        Assert.Empty(service.PublishersOf("line1"));
+
+        File.Delete(folder);
+        var publisher = new RecordingPublisher();
+        await service.ReplaceAsync("line1", [new DurablePublisher(Broker, publisher)], CancellationToken.None);
+        await outbox.AppendAsync([TestReports.Numbered(1)]);
+        await publisher.WaitForAsync(1);
+        await service.StopAsync(CancellationToken.None);
+    }
+
     private async Task StartAsync(params DurablePublisher[] publishers)
     {
         _service.Open(publishers);
