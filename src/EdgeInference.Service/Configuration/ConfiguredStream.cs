@@ -7,9 +7,14 @@ namespace EdgeInference.Service.Configuration;
 /// <param name="Settings">What was written for it, by key below the stream, such as Model:Path.</param>
 internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictionary<string, string> Settings)
 {
-    // What a stream's model is, and what is made of its inputs and outputs; the rest of Model: is that of the stream around it.
-    private static readonly string[] s_modelKeys = ["Model:", "Preprocessing:", "LabelMap", "Classification:", "Detection:"];
-    private static readonly string[] s_streamKeys = ["Model:Device", "Model:RequestTimeout", "Model:MemoryBudget", "Model:Watch", "Model:SwapTimeFactor"];
+    // What a stream's model is, and what is made of its inputs and outputs; the rest of Model: is that of the stream around it, or how
+    // fast any model is run, where times of the old and the new one would say nothing.
+    private static readonly string[] ModelKeys = ["Model:", "Preprocessing:", "LabelMap", "Classification:", "Detection:"];
+    private static readonly string[] StreamKeys =
+    [
+        "Model:Engine", "Model:Device", "Model:PerformanceHint", "Model:Requests",
+        "Model:CompileTimeout", "Model:RequestTimeout", "Model:MemoryBudget", "Model:Watch", "Model:SwapTimeFactor",
+    ];
 
     public string Name => Options.Name!;
 
@@ -37,7 +42,7 @@ internal sealed record ConfiguredStream(StreamOptions Options, IReadOnlyDictiona
         (Name, IsFirst, IsParamStream, ParamCpuExtension) == (other.Name, other.IsFirst, other.IsParamStream, other.ParamCpuExtension)
         && ChangedKeys(other) is { Count: > 0 } changed
         && changed.All(static key =>
-            s_modelKeys.Any(model => key.StartsWith(model, StringComparison.OrdinalIgnoreCase)) && !s_streamKeys.Contains(key, StringComparer.OrdinalIgnoreCase));
+            ModelKeys.Any(model => key.StartsWith(model, StringComparison.OrdinalIgnoreCase)) && !StreamKeys.Contains(key, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>What differs, for people; no values, which may be secret.</summary>
     public string DescribeChanges(ConfiguredStream other) => (ChangedKeys(other), IsFirst == other.IsFirst) switch

@@ -42,7 +42,7 @@ public sealed partial class ModelOptions
     /// <summary>A library of layers of your own for OpenVINO's CPU device (ov_core_add_extension). With OpenVINO one that cannot be loaded is an error, but named by PARAM_CPU_EXTENSION_PATH it is ignored with a warning; ONNX Runtime takes none, which is a warning.</summary>
     public string? CpuExtension { get; set; }
 
-    /// <summary>How long compiling the model may take, at the start and when its engine is rebuilt. Nothing is given up later, but systemd's watchdog is not fed any more, so that it restarts the service.</summary>
+    /// <summary>How long compiling the model may take, at the start and when its engine is rebuilt: nothing is given up later, but systemd's watchdog is not fed any more, so that it restarts the service. A model that is to take the place of another is refused when it takes longer.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan CompileTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
@@ -54,7 +54,7 @@ public sealed partial class ModelOptions
     [Range(0, 1 << 20)]
     public int MemoryBudget { get; set; }
 
-    /// <summary>Whether the model's files and the label map are watched: new ones take the place of the old ones while the stream goes on, once they have been tried on its newest frames; a stream that cannot start because of them starts when they change.</summary>
+    /// <summary>Whether the model's files and the label map are watched: new ones take the place of the old ones while the stream goes on, once they have been tried on its next frames; a stream that cannot start because of them starts when they change.</summary>
     public bool Watch { get; set; } = true;
 
     /// <summary>How many times the time of an inference of the old model one of a new model may take; slower ones are refused. 0: no limit.</summary>

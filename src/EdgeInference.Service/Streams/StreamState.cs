@@ -12,6 +12,6 @@ internal enum StreamState
     /// <summary>Its source has ended, or it was stopped.</summary>
     Ended,
 
-    /// <summary>It ended with an error, which <see cref="SupervisedStream.Fault"/> tells.</summary>
+    /// <summary>It ended with an error, which the log tells.</summary>
     Faulted,
 }

@@ -16,6 +16,9 @@ internal sealed partial class SupervisedStream
     [LoggerMessage(EventId = 4108, Level = LogLevel.Information, Message = "{Stream}: the files of its model have changed: they are loaded beside the model in use")]
     private partial void LogFilesChanged(string stream);
 
+    [LoggerMessage(EventId = 4150, Level = LogLevel.Warning, Message = "{Stream}: its engine cannot be made again from the files of its model: those that are there now are loaded, also if they were refused before")]
+    private partial void LogFilesLost(string stream);
+
     [LoggerMessage(EventId = 4109, Level = LogLevel.Information, Message = "{Stream}: its model is configured otherwise now ({Changes}): that is loaded beside the model in use")]
     private partial void LogModelChanged(string stream, string changes);
 

@@ -3,6 +3,7 @@ using EdgeInference.Capture;
 using EdgeInference.Functions;
 using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
+using EdgeInference.Inference.Swapping;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Retrying;
 using EdgeInference.Service.Configuration;
@@ -23,8 +24,8 @@ internal sealed partial class SupervisedStream(
     private readonly ILogger _logger = logger;
     private volatile StreamState _state = StreamState.Starting;
     private volatile StreamWorker? _worker;
-    private volatile string? _fault;
     private volatile ConfiguredStream _configured = stream;
+    private volatile ConfiguredStream _accepted = stream;
     private volatile ModelFiles? _files;
     private volatile bool _isModelAtFault;
 
@@ -37,9 +38,6 @@ internal sealed partial class SupervisedStream(
     public TimeSpan CompileTimeout => _configured.Options.Model.CompileTimeout;
 
     public StreamState State => _state;
-
-    /// <summary>What it ended with; null while it has not.</summary>
-    public string? Fault => _fault;
 
     /// <summary>What runs, or ran last; null until its model is compiled.</summary>
     public StreamWorker? Worker => _worker;
@@ -126,36 +124,43 @@ internal sealed partial class SupervisedStream(
             // What stops the service (Ctrl+C, systemd) may stop ffmpeg too, and its end be seen before our own stop is.
             if (hasCaptured && await StopsSoonAsync(stoppingToken))
                 return StreamOutcome.Done;
-            _fault = exception.Message;
             LogFaulted(Name, exception.Message);
             return hasCaptured ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
         }
         catch (Exception exception) when (StreamFault.Is(exception))
         {
             _isModelAtFault = !hasWorked && exception is (ModelException or LabelMapException or InferenceException);
-            _fault = exception.Message;
             LogFaulted(Name, exception.Message);
         }
         catch (Exception exception)
         {
-            _fault = exception.Message;
             LogDefect(exception, Name);
         }
 
         return hasWorked ? StreamOutcome.Failed : StreamOutcome.CouldNotStart;
     }
 
-    /// <summary>Looks at the files of the model now and then, and swaps it when they have changed.</summary>
+    /// <summary>
+    /// Looks at the files of the model now and then, and swaps it when they have changed. Also, once for each time, when the
+    /// engine has failed and its files are gone: those that are there now, even if refused before, are all there is.
+    /// </summary>
     private async Task WatchModelAsync(StreamWorker worker, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(ModelFiles.LookInterval, time);
+        bool lackedModel = false;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (!_files!.HaveChanged())
+                bool lacksModel = worker.LacksModel;
+                bool isLost = lacksModel && !lackedModel;
+                lackedModel = lacksModel;
+                if (_files!.HaveChanged())
+                    LogFilesChanged(Name);
+                else if (isLost)
+                    LogFilesLost(Name);
+                else
                     continue;
-                LogFilesChanged(Name);
                 await SwapModelAsync(worker, cancellationToken);
             }
         }
@@ -167,13 +172,17 @@ internal sealed partial class SupervisedStream(
 
     private async Task SwapModelAsync(StreamWorker worker, CancellationToken cancellationToken)
     {
+        ConfiguredStream tried = _configured;
         try
         {
-            await worker.SwapModelAsync(() => models.LoadWhole(_configured), cancellationToken);
+            SwapOutcome outcome = await worker.SwapModelAsync(() => models.LoadWhole(tried = _configured), cancellationToken);
+            if (outcome.Refusal is null)
+                _accepted = tried;
         }
         catch (OperationCanceledException)
         {
-            // The stream ends; if it starts again, it does with that model.
+            // The stream ends; if it starts again, it does with that model, which nothing speaks against.
+            _accepted = tried;
         }
     }
 
@@ -182,7 +191,7 @@ internal sealed partial class SupervisedStream(
     {
         try
         {
-            return await BlockingCall.MakeAsync(() => factory.Create(_configured, deliveries.PublishersOf(Name)), stoppingToken);
+            return await BlockingCall.MakeAsync(() => factory.Create(_accepted, deliveries.PublishersOf(Name)), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -19,12 +19,15 @@ internal delegate ValueTask InferredFrameHandler(
 /// frames; a second loop hands the slots on in frame order; a third keeps an engine there. None of them ever waits inside
 /// the engine. Nothing is allocated per frame.
 /// </summary>
-internal sealed class InferencePipeline(EngineRecovery engine, int requests)
+internal sealed class InferencePipeline(EngineRecovery engine)
 {
     // So that a request that overtakes a slower one finds a slot for its next frame.
     private const int SlotsPerRequest = 2;
 
-    private readonly int _slots = SlotsPerRequest * requests;
+    // Far more than any engine has requests; with fewer slots than that, some of its requests would be idle.
+    private const int MostSlots = 1024;
+
+    private int _slots;
     private long _failed;
 
     /// <summary>Frames lost because the engine failed on them or did not give them back.</summary>
@@ -38,17 +41,15 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests)
     public async Task RunAsync(
         FrameQueue frames, InferredFrameHandler handler, CancellationToken stoppingToken, CancellationToken abandonToken)
     {
-        // Each slot channel holds all there are, so writing never waits. A session comes when the one before has ended, which
+        // Each slot channel has room for all there may be, so writing never waits. A session comes when the one before has ended, which
         // nobody needs to have taken where no frame came.
         Channel<InferenceSession> sessions = RequestChannel.Create<InferenceSession>(capacity: 1, BoundedChannelFullMode.DropOldest);
-        Channel<InferenceSlot> idleSlots = RequestChannel.Create<InferenceSlot>(_slots);
-        Channel<InferenceSlot> inFlight = RequestChannel.Create<InferenceSlot>(_slots);
-        for (int i = 0; i < _slots; i++)
-            idleSlots.Writer.TryWrite(new InferenceSlot());
+        Channel<InferenceSlot> idleSlots = RequestChannel.Create<InferenceSlot>(MostSlots);
+        Channel<InferenceSlot> inFlight = RequestChannel.Create<InferenceSlot>(MostSlots);
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(abandonToken);
         Task recovery = KeepEngineAsync(sessions.Writer, frames, stoppingToken, end.Token);
-        Task dispatch = DispatchAsync(sessions.Reader, frames.Reader, idleSlots.Reader, inFlight.Writer);
+        Task dispatch = DispatchAsync(sessions.Reader, frames.Reader, idleSlots, inFlight.Writer);
         try
         {
             await CompleteAsync(inFlight.Reader, idleSlots.Writer, handler, abandonToken);
@@ -88,10 +89,10 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests)
         }
     }
 
-    private static async Task DispatchAsync(
+    private async Task DispatchAsync(
         ChannelReader<InferenceSession> sessions,
         ChannelReader<Frame> frames,
-        ChannelReader<InferenceSlot> idleSlots,
+        Channel<InferenceSlot> idleSlots,
         ChannelWriter<InferenceSlot> inFlight)
     {
         try
@@ -102,7 +103,10 @@ internal sealed class InferencePipeline(EngineRecovery engine, int requests)
                 && await sessions.WaitToReadAsync(CancellationToken.None)
                 && sessions.TryRead(out InferenceSession? session))
             {
-                await DispatchAsync(session, frames, idleSlots, inFlight);
+                // Another model may have more requests than the one before.
+                for (; _slots < Math.Min(MostSlots, SlotsPerRequest * session.Requests.Count); _slots++)
+                    idleSlots.Writer.TryWrite(new InferenceSlot());
+                await DispatchAsync(session, frames, idleSlots.Reader, inFlight);
             }
 
             inFlight.TryComplete();

@@ -71,14 +71,14 @@ public sealed partial class StreamWorker : IAsyncDisposable
         };
         _swap = new ModelSwap(
             plan.Name,
-            new SwapOptions { TimeFactor = plan.SwapTimeFactor, RequestTimeout = plan.RequestTimeout },
+            new SwapOptions { TimeFactor = plan.SwapTimeFactor, RequestTimeout = plan.RequestTimeout, CompileTimeout = plan.CompileTimeout },
             _frames,
             _engines,
             _recovery,
             _announcements.Post,
             time,
             logger);
-        _pipeline = new InferencePipeline(_recovery, model.Requests);
+        _pipeline = new InferencePipeline(_recovery);
 
         // A request that hangs is given up a little after its timeout, and its engine replaced, which is an activity of its own.
         _inferring = new StreamActivity(ActivityKind.Work, "inferring", (plan.RequestTimeout * 2) + StreamActivity.Slack);
@@ -103,6 +103,9 @@ public sealed partial class StreamWorker : IAsyncDisposable
 
     /// <summary>Frames inferred so far.</summary>
     public long Inferred => _reporter.Inferred;
+
+    /// <summary>Whether it has no engine because its model cannot be compiled again, as where its files have been replaced.</summary>
+    public bool LacksModel => _recovery.LacksModel;
 
     /// <summary>What each part is at, for whoever watches over it.</summary>
     public IReadOnlyList<StreamPart> Parts =>
@@ -177,7 +180,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives the stream another model, which is loaded, compiled and tried on the newest frames while the one in use goes on.
+    /// Gives the stream another model, which is loaded, compiled and tried on the next frames while the one in use goes on.
     /// Waits for one that is on its way already.
     /// </summary>
     /// <param name="load">Reads and compiles it, on a thread of its own; what it throws refuses the model.</param>

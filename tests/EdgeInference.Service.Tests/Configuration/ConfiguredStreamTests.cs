@@ -52,6 +52,10 @@ public sealed class ConfiguredStreamTests
     [InlineData("Function", false)]
     [InlineData("Model:MemoryBudget", false)]
     [InlineData("Model:Device", false)]
+    [InlineData("Model:Engine", false)]
+    [InlineData("model:performancehint", false)]
+    [InlineData("Model:Requests", false)]
+    [InlineData("Model:CompileTimeout", false)]
     [InlineData("ReportingInterval", false)]
     [InlineData("Source:Input", false)]
     public void DiffersInModelOnly_OneSettingDiffers_IsTrueForThoseOfTheModel(string key, bool expected)

@@ -116,7 +116,7 @@ public sealed class InferencePipelineTests
             new EngineOutage("s", static _ => { }, TimeProvider.System, NullLogger.Instance),
             stuck,
             TimeProvider.System);
-        return new InferencePipeline(recovery, requests);
+        return new InferencePipeline(recovery);
     }
 
     /// <summary>A grey frame of 2 x 2 pixels, ten levels for each index.</summary>

@@ -31,6 +31,7 @@ internal sealed class EngineRecovery(
     private int _rebuilds;
     private int _swaps;
     private bool _isStuckForGood;
+    private bool _lacksModel;
 
     /// <summary>The session that is in use; null while there is none.</summary>
     public InferenceSession? Session => Volatile.Read(ref _session);
@@ -54,6 +55,9 @@ internal sealed class EngineRecovery(
     /// <summary>Whether its engine is one of too many of the process that are stuck, so that only another process can go on.</summary>
     public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
+    /// <summary>Whether there is no engine because the model cannot be compiled again, as where its files have been replaced.</summary>
+    public bool LacksModel => Volatile.Read(ref _lacksModel);
+
     /// <summary>Grows with each step of a rebuild.</summary>
     public long Steps => _heartbeat.Declarations;
 
@@ -70,12 +74,13 @@ internal sealed class EngineRecovery(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(endToken);
         Task watching = Task.WhenAll(
             WatchAsync(watchdog.Interval, watchdog.Look, end),
-            WatchAsync(MemoryBudget.Interval, LookAtAge, end));
+            WatchAsync(MemoryBudget.Interval, memory.Look, end));
         try
         {
             InferenceSession? next = engines.TakeFirst();
             while (next is { } session)
             {
+                Volatile.Write(ref _lacksModel, false);
                 Volatile.Write(ref _session, session);
                 _heartbeat.Declare(Working);
                 sessions.TryWrite(session);
@@ -126,12 +131,6 @@ internal sealed class EngineRecovery(
         }
     }
 
-    private void LookAtAge(InferenceSession session)
-    {
-        memory.Look(session);
-        engines.Confirm(session);
-    }
-
     /// <summary>Waits until the session is retired, which the offer of another one brings about, and drained.</summary>
     private async Task ServeAsync(InferenceSession session, CancellationToken endToken)
     {
@@ -139,6 +138,8 @@ internal sealed class EngineRecovery(
         await Task.WhenAny(session.Worked, session.Retired, offered).WaitAsync(endToken);
         if (session.Worked.IsCompleted)
             outage.End();
+        await Task.WhenAny(session.Warm, session.Retired, offered).WaitAsync(endToken);
+        await engines.ConfirmAsync(session);
         await Task.WhenAny(session.Retired, offered).WaitAsync(endToken);
         session.Retire(fault: null);
         if (session.Fault is { } fault && !IsFinal(session, fault))
@@ -156,9 +157,9 @@ internal sealed class EngineRecovery(
 
     /// <summary>
     /// Whether model and device do not go together: the first engine threw before any inference had ended well, be it of
-    /// another stream that shares it. One that gave
-    /// no answer may be in passing trouble, the device still busy with what ran before; and so may be any engine that comes
-    /// after such a one, which holds on to its memory. The limit of stuck engines ends that.
+    /// another stream that shares it. One that gave no answer may be in passing trouble, the device still busy with what ran
+    /// before; and so may be any engine that comes after such a one, which holds on to its memory. The limit of stuck engines
+    /// ends that.
     /// </summary>
     private bool IsFinal(InferenceSession session, EngineFault fault) =>
         Rebuilds == 0 && Swaps == 0 && !session.HasEngineWorked && fault.Exception is not null && !_offer.Made.IsCompleted;
@@ -168,13 +169,16 @@ internal sealed class EngineRecovery(
     {
         Volatile.Write(ref _session, null);
         DeclareRebuild();
-        await ReleaseAsync(old);
+        if (old.Fault is null && _offer.Made.IsCompleted)
+            await KeepAsync(old);
+        else
+            await ReleaseAsync(old);
         Volatile.Write(ref _isStuckForGood, stuck.IsOneTooMany(old));
         if (IsStuckForGood)
             throw new InferenceException($"the engine is stuck: a call never returned, as before from {StuckEngines.Most} other engines of this process, which hold memory; restart the service, and see to the device");
         if (old.Inferred >= InferenceSession.WarmUp)
             _backoff.Reset();
-        bool isReverted = old.Fault is { } fault && TryRevert(old, fault);
+        bool isReverted = old.Fault is { } fault && await TryRevertAsync(old, fault);
         if (TakeOffered() is { } swapped)
             return swapped;
         if ((old.Fault is null || isReverted) && await TryRebuildAsync(endToken) is { } recycled)
@@ -190,9 +194,9 @@ internal sealed class EngineRecovery(
         return null;
     }
 
-    private bool TryRevert(InferenceSession failed, EngineFault fault)
+    private async Task<bool> TryRevertAsync(InferenceSession failed, EngineFault fault)
     {
-        if (!engines.TryRevert(failed))
+        if (!await engines.TryRevertAsync(failed))
             return false;
         outage.AddRevert(failed.Parts.Model.Name, engines.Parts.Model.Name, fault.Reason);
         return true;
@@ -237,6 +241,7 @@ internal sealed class EngineRecovery(
         }
         catch (Exception exception) when (exception is InferenceException or ModelException or OutOfMemoryException)
         {
+            Volatile.Write(ref _lacksModel, exception is ModelException);
             outage.AddFailedAttempt(exception.Message.TrimEnd('.'));
             return null;
         }
@@ -257,6 +262,7 @@ internal sealed class EngineRecovery(
 
     private async Task EndAsync()
     {
+        await engines.ReleaseKeptAsync();
         if (Session is not { } session)
             return;
         if (session.Worked.IsCompleted && !session.Retired.IsCompleted)
@@ -264,6 +270,19 @@ internal sealed class EngineRecovery(
         try
         {
             await engines.EndAsync(session);
+        }
+        finally
+        {
+            memory.Finish(session);
+        }
+    }
+
+    /// <summary>Even where its memory was to be freed: the next engine is there already.</summary>
+    private async Task KeepAsync(InferenceSession session)
+    {
+        try
+        {
+            await engines.KeepAsync(session);
         }
         finally
         {

@@ -10,10 +10,11 @@ internal sealed class EngineSource(
     // An inference that was cancelled ends within milliseconds, unless its engine is stuck.
     private static readonly TimeSpan CancelDeadline = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _lock = new();
+    // But for the first session and what Parts reads, all is for the one loop that keeps the stream supplied.
     private InferenceSession? _first = first;
     private SessionPlan _plan = new(first.Parts, rebuild);
     private (InferenceSession Session, SessionPlan Before)? _trial;
+    private InferenceSession? _kept;
 
     /// <summary>What sessions are made of now.</summary>
     public RequestParts Parts => Volatile.Read(ref _plan).Parts;
@@ -23,42 +24,66 @@ internal sealed class EngineSource(
     /// <summary>From here on sessions are made as this one was; those before are remembered until it has shown that it works.</summary>
     public void Change(InferenceSession session, SessionPlan plan)
     {
-        lock (_lock)
-        {
-            _trial = (session, _plan);
-            Volatile.Write(ref _plan, plan);
-        }
+        _trial = (session, _plan);
+        Volatile.Write(ref _plan, plan);
+    }
+
+    /// <summary>
+    /// Keeps a drained session, whose place another model takes, so that its engine is still there should that one fail at
+    /// first: its files may be gone by now.
+    /// </summary>
+    public async Task KeepAsync(InferenceSession drained)
+    {
+        await ReleaseKeptAsync();
+        _kept = drained;
     }
 
     /// <summary>Forgets what was before a session that has shown that it works.</summary>
-    public void Confirm(InferenceSession session)
+    public async Task ConfirmAsync(InferenceSession session)
     {
-        lock (_lock)
-        {
-            if (session.Inferred >= InferenceSession.WarmUp && _trial?.Session == session)
-                _trial = null;
-        }
+        if (_trial?.Session != session || session.Inferred < InferenceSession.WarmUp)
+            return;
+        _trial = null;
+        await ReleaseKeptAsync();
     }
 
     /// <summary>Goes back to what was before a session that failed in its first inferences.</summary>
-    public bool TryRevert(InferenceSession failed)
+    public async Task<bool> TryRevertAsync(InferenceSession failed)
     {
-        Confirm(failed);
-        lock (_lock)
-        {
-            if (_trial is not { } trial || trial.Session != failed)
-                return false;
-            _trial = null;
-            Volatile.Write(ref _plan, trial.Before);
-            return true;
-        }
+        await ConfirmAsync(failed);
+        if (_trial is not { } trial || trial.Session != failed)
+            return false;
+        _trial = null;
+        Volatile.Write(ref _plan, trial.Before);
+        return true;
     }
 
+    /// <summary>Makes a session with a new engine, or, after going back to a model, with the one that was kept.</summary>
     /// <exception cref="InferenceException">The engine or its device does not work.</exception>
     /// <exception cref="ModelException">The engine refuses the model.</exception>
     /// <exception cref="OperationCanceledException">The token ended the wait; what is made too late is disposed.</exception>
-    public Task<InferenceSession> RebuildAsync(CancellationToken cancellationToken) =>
-        BlockingCall.MakeAsync(Volatile.Read(ref _plan).Rebuild, cancellationToken);
+    public async Task<InferenceSession> RebuildAsync(CancellationToken cancellationToken)
+    {
+        InferenceSession? kept = _kept;
+        Func<InferenceSession> compile = _plan.Rebuild;
+        try
+        {
+            return await BlockingCall.MakeAsync(() => kept?.TryOpenAnother(kept.Requests.Count, kept.Parts) ?? compile(), cancellationToken);
+        }
+        finally
+        {
+            await ReleaseKeptAsync();
+        }
+    }
+
+    /// <summary>Releases the engine that is kept for going back; it is compiled again should it be needed after all.</summary>
+    public async Task ReleaseKeptAsync()
+    {
+        if (_kept is not { } kept)
+            return;
+        _kept = null;
+        await ReleaseAsync(kept);
+    }
 
     /// <summary>Cancels what is in flight, abandons it if that does not help, and releases the session.</summary>
     public async Task EndAsync(InferenceSession session)

@@ -22,6 +22,7 @@ internal sealed class InferenceSession : IDisposable
     private readonly Channel<SessionRequest> _idle;
     private readonly Channel<bool> _turn = RequestChannel.Create<bool>(capacity: 1);
     private readonly TaskCompletionSource _worked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _warm = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EngineFault? _fault;
@@ -58,6 +59,9 @@ internal sealed class InferenceSession : IDisposable
 
     /// <summary>Ends after the first inference that ended well.</summary>
     public Task Worked => _worked.Task;
+
+    /// <summary>Ends after <see cref="WarmUp"/> inferences that ended well.</summary>
+    public Task Warm => _warm.Task;
 
     /// <summary>Whether an inference has ended well, be it of another stream that has the same engine.</summary>
     public bool HasEngineWorked => _engine.HasWorked;
@@ -117,7 +121,8 @@ internal sealed class InferenceSession : IDisposable
     /// <summary>An inference ended well: its request may start the next one.</summary>
     public void Return(SessionRequest request)
     {
-        Interlocked.Increment(ref _inferred);
+        if (Interlocked.Increment(ref _inferred) == WarmUp)
+            _warm.TrySetResult();
         if (!_worked.Task.IsCompleted)
         {
             _engine.MarkWorked();

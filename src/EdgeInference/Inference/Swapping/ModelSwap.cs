@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace EdgeInference.Inference.Swapping;
 
 /// <summary>
-/// Gives a running stream another model: loads it beside the one in use, has both infer the stream's newest frames, and
+/// Gives a running stream another model: loads it beside the one in use, has both infer the stream's next frames, and
 /// swaps them, or refuses the new one. The stream goes on meanwhile.
 /// </summary>
 /// <param name="stream">The stream's name.</param>
@@ -75,7 +75,7 @@ internal sealed partial class ModelSwap(
         frames.Sample(samples);
         RequestParts before = engines.Parts;
         StreamModel? model = null;
-        InferenceSession candidate = await BlockingCall.MakeAsync(
+        InferenceSession candidate = await MakeInTimeAsync(
             () =>
             {
                 model = load();
@@ -91,6 +91,21 @@ internal sealed partial class ModelSwap(
         finally
         {
             await engines.EndAsync(candidate);
+        }
+    }
+
+    /// <exception cref="ModelException">It takes too long; what is made too late is disposed.</exception>
+    private async Task<InferenceSession> MakeInTimeAsync(Func<InferenceSession> make, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.CompileTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await BlockingCall.MakeAsync(make, either.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ModelException($"could not be compiled within {options.CompileTimeout:c}", exception);
         }
     }
 

@@ -15,6 +15,7 @@ namespace EdgeInference.Tests.Inference.Recovery;
 internal sealed class PipelineHarness : IDisposable
 {
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan CompileTimeout = TimeSpan.FromMinutes(10);
 
     private readonly FramePool _pool = new();
     private readonly CancellationTokenSource _stop = new();
@@ -80,8 +81,8 @@ internal sealed class PipelineHarness : IDisposable
             new EngineOutage("s", Announcements.Enqueue, Time, Log),
             Stuck,
             Time);
-        Swap = new ModelSwap("s", new SwapOptions { RequestTimeout = RequestTimeout }, Frames, engines, Recovery, Announcements.Enqueue, Time, Log);
-        Pipeline = new InferencePipeline(Recovery, requests);
+        Swap = new ModelSwap("s", new SwapOptions { RequestTimeout = RequestTimeout, CompileTimeout = CompileTimeout }, Frames, engines, Recovery, Announcements.Enqueue, Time, Log);
+        Pipeline = new InferencePipeline(Recovery);
         _running = Pipeline.RunAsync(Frames, AcceptAsync, _stop.Token, _abandon.Token);
     }
 
@@ -101,12 +102,12 @@ internal sealed class PipelineHarness : IDisposable
     public Task<SwapOutcome> SwapAsync(FakeEngine engine, IInferenceFunction? function = null, CancellationToken cancellationToken = default) =>
         Swap.RunAsync(() => ModelOf(engine, function), cancellationToken);
 
-    public StreamModel ModelOf(FakeEngine engine, IInferenceFunction? function = null) => new()
+    public StreamModel ModelOf(FakeEngine engine, IInferenceFunction? function = null, string name = "new", int requests = 1) => new()
     {
-        Model = new InferenceModel { Name = "new", Path = "new.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs },
+        Model = new InferenceModel { Name = name, Path = "new.onnx", Format = "ONNX", Onnx = default, Inputs = engine.Inputs, Outputs = engine.Outputs },
         Engine = engine,
         RebuildEngine = Rebuild,
-        Requests = 1,
+        Requests = requests,
         Preprocessor = new Preprocessor(new PreprocessingOptions(), FakeEngine.Input),
         Function = function ?? Function,
     };

@@ -26,7 +26,7 @@ public sealed class ModelSwapTests
         await pipeline.InferUntilAsync(() => pipeline.Count == before + 20);
         await pipeline.CompleteAsync();
 
-        Assert.True((await swap).IsSwapped);
+        Assert.Null((await swap).Refusal);
         Assert.Equal(Enumerable.Range(1, before + 20).Select(static frame => (long)frame), pipeline.Inferred);
         Assert.Equal(["m", "new"], pipeline.Models.Distinct());
         Assert.Equal(pipeline.Models.OrderBy(static model => model, StringComparer.Ordinal), pipeline.Models);
@@ -60,7 +60,7 @@ public sealed class ModelSwapTests
         Assert.Empty(pipeline.Inferred);
         slow.Requests[1].Finish();
         slow.Requests[0].Finish();
-        Assert.True((await swap).IsSwapped);
+        Assert.Null((await swap).Refusal);
         await pipeline.CompleteAsync();
 
         Assert.Equal([1L, 2L, 3L, 4L, 5L], pipeline.Inferred);
@@ -78,7 +78,7 @@ public sealed class ModelSwapTests
         await pipeline.WriteFrameAsync();
         await pipeline.CompleteAsync();
 
-        Assert.True((await swap).IsSwapped);
+        Assert.Null((await swap).Refusal);
         Assert.Equal(["new"], pipeline.Models);
         Assert.Contains("after 0 frames on trial", Assert.Single(pipeline.Lines("Information")), StringComparison.Ordinal);
     }
@@ -128,7 +128,7 @@ public sealed class ModelSwapTests
 
         Assert.Equal("new (ONNX): an inference takes 7.0 ms, more than 3 times the 2.0 ms of the model in use", (await refused).Refusal);
         Assert.True(slow.IsDisposed);
-        Assert.True((await swapped).IsSwapped, (await swapped).Refusal);
+        Assert.Null((await swapped).Refusal);
     }
 
     [Fact]
@@ -182,11 +182,55 @@ public sealed class ModelSwapTests
         await pipeline.InferUntilAsync(() => pipeline.Count == 30);
         Assert.False(swap.IsCompleted);
         compiling.Finish(_new);
-        Assert.True((await swap).IsSwapped);
+        Assert.Null((await swap).Refusal);
         await pipeline.InferUntilAsync(() => pipeline.Count == 31);
         await pipeline.CompleteAsync();
 
         Assert.Equal(Enumerable.Repeat("m", 30).Append("new"), pipeline.Models);
+    }
+
+    [Fact]
+    public async Task RunAsync_ModelIsNotCompiledInTime_IsRefusedAndDisposedWhenItComes()
+    {
+        using var pipeline = new PipelineHarness();
+        var compiling = new Compilation();
+        pipeline.Start(_engine);
+
+        Task<SwapOutcome> swap = pipeline.Swap.RunAsync(() => pipeline.ModelOf((FakeEngine)compiling.Run()), CancellationToken.None);
+        await WaitUntilAsync(() => compiling.HasStarted);
+        await pipeline.AdvanceUntilAsync(() => swap.IsCompleted, seconds: 10);
+        compiling.Finish(_new);
+        await WaitUntilAsync(() => _new.IsDisposed);
+        await pipeline.InferUntilAsync(() => pipeline.Count == 1);
+        await pipeline.CompleteAsync();
+
+        Assert.Equal("could not be compiled within 00:10:00", (await swap).Refusal);
+        Assert.Equal(["m"], pipeline.Models);
+    }
+
+    [Fact]
+    public async Task RunAsync_NewOneHasMoreRequests_AllAreInFlight()
+    {
+        using var pipeline = new PipelineHarness();
+        var slow = new FakeEngine();
+        pipeline.Start(_engine, requests: 1);
+        Task<SwapOutcome> swap = pipeline.Swap.RunAsync(() => pipeline.ModelOf(slow, requests: 4), CancellationToken.None);
+        await pipeline.InferUntilAsync(() => slow.Requests.Count == 1);
+        await pipeline.WriteFramesAsync(5);
+        for (int i = 0; i < 6; i++)
+        {
+            await slow.Requests[0].WaitUntilStartedAsync();
+            slow.Requests[0].Finish();
+        }
+
+        Assert.Null((await swap).Refusal);
+        await pipeline.StartFramesAsync([.. slow.Requests[1..]]);
+        Assert.Equal(5, slow.Requests.Count);
+        foreach (FakeRequest request in slow.Requests[1..])
+            request.Finish();
+        await pipeline.CompleteAsync();
+
+        pipeline.AssertFramesAccountedFor();
     }
 
     /// <summary>The new model may be what cures it.</summary>
@@ -206,7 +250,7 @@ public sealed class ModelSwapTests
         await WaitUntilAsync(() => pipeline.Count == 3);
         await pipeline.CompleteAsync();
 
-        Assert.True((await swap).IsSwapped);
+        Assert.Null((await swap).Refusal);
         Assert.Equal([1L, 3L, 4L], pipeline.Inferred);
         Assert.Equal("Inference stopped: device lost; the engine is rebuilt", pipeline.Announcements.First());
         Assert.Contains("Model changed: new (ONNX)", pipeline.Announcements);
@@ -271,12 +315,10 @@ public sealed class ModelSwapTests
     }
 
     [Fact]
-    public async Task Run_NewEngineFailsAtFirst_OldModelComesBackOnce()
+    public async Task Run_NewEngineFailsAtFirst_OldOneComesBackWithoutBeingCompiled()
     {
         using var pipeline = new PipelineHarness();
-        var old = new FakeEngine { FinishesAtOnce = true };
-        pipeline.NextEngines.Enqueue(() => old);
-        pipeline.Start(_engine);
+        pipeline.Start(_engine, requests: 2);
         Task<SwapOutcome> swap = pipeline.SwapAsync(_new);
         await pipeline.InferUntilAsync(() => swap.IsCompleted);
         await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "new");
@@ -285,14 +327,91 @@ public sealed class ModelSwapTests
         await pipeline.WriteFrameAsync();
         await WaitUntilAsync(() => pipeline.Recovery.Rebuilds == 1);
         await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "m");
+        Assert.False(_engine.IsDisposed);
         await pipeline.CompleteAsync();
 
+        Assert.True(_engine.IsDisposed);
         Assert.Equal(1, pipeline.Pipeline.Failed);
         Assert.Equal(
             ["Model changed: new (ONNX)", "Inference stopped: device lost; the engine is rebuilt", "Model new failed in its first inferences: device lost; m is used again", "Inference goes on after 0 s"],
             pipeline.Announcements);
         Assert.True(_new.IsDisposed);
         pipeline.AssertFramesAccountedFor();
+    }
+
+    /// <summary>As when the device was lost, which the old engine was on, too.</summary>
+    [Fact]
+    public async Task Run_OldEngineFailsAsWell_OldModelIsCompiled()
+    {
+        using var pipeline = new PipelineHarness();
+        var again = new FakeEngine { FinishesAtOnce = true };
+        pipeline.NextEngines.Enqueue(() => again);
+        pipeline.Start(_engine);
+        Task<SwapOutcome> swap = pipeline.SwapAsync(_new);
+        await pipeline.InferUntilAsync(() => swap.IsCompleted);
+        await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "new");
+        int requests = _engine.Requests.Count;
+
+        _new.Requests[1].FailNext(new InferenceException("device lost"));
+        await pipeline.WriteFrameAsync();
+        await WaitUntilAsync(() => _engine.Requests.Count > requests);
+        _engine.Requests[requests].FailNext(new InferenceException("device lost"));
+        await pipeline.WriteFrameAsync();
+        await pipeline.AdvanceUntilAsync(() => pipeline.Recovery.Rebuilds == 2);
+        await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "m");
+        await pipeline.CompleteAsync();
+
+        Assert.True(_engine.IsDisposed);
+        Assert.True(again.IsDisposed);
+        pipeline.AssertFramesAccountedFor();
+    }
+
+    [Fact]
+    public async Task Run_SwappedAgainBeforeItIsWarm_ComesBackToTheOneBefore()
+    {
+        using var pipeline = new PipelineHarness();
+        var third = new FakeEngine { FinishesAtOnce = true };
+        pipeline.Start(_engine);
+        Task<SwapOutcome> first = pipeline.SwapAsync(_new);
+        await pipeline.InferUntilAsync(() => first.IsCompleted);
+        Task<SwapOutcome> second = pipeline.Swap.RunAsync(() => pipeline.ModelOf(third, name: "third"), CancellationToken.None);
+        await pipeline.InferUntilAsync(() => second.IsCompleted);
+        await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "third");
+        Assert.True(_engine.IsDisposed);
+        Assert.False(_new.IsDisposed);
+
+        third.Requests[1].FailNext(new InferenceException("device lost"));
+        await pipeline.WriteFrameAsync();
+        await WaitUntilAsync(() => pipeline.Recovery.Rebuilds == 1);
+        await pipeline.InferUntilAsync(() => pipeline.Models.Last() == "new");
+        await pipeline.CompleteAsync();
+
+        Assert.Equal(["m", "new", "third", "new"], pipeline.Models.Where((model, i) => i == 0 || model != pipeline.Models.ElementAt(i - 1)));
+        Assert.True(_new.IsDisposed);
+    }
+
+    /// <summary>Whoever watches the files can then give the stream what is there.</summary>
+    [Fact]
+    public async Task Run_ModelCannotBeCompiledAgain_LacksItUntilThereIsAnEngine()
+    {
+        using var pipeline = new PipelineHarness();
+        pipeline.NextEngines.Enqueue(static () => throw new InferenceException("no device"));
+        pipeline.NextEngines.Enqueue(static () => throw new ModelException("m.xml: is not the file any more"));
+        pipeline.Start(_engine);
+        await pipeline.InferUntilAsync(() => pipeline.Count == 1);
+        _engine.Requests[0].FailNext(new InferenceException("device lost"));
+        await pipeline.WriteFrameAsync();
+
+        await pipeline.AdvanceUntilAsync(() => pipeline.NextEngines.Count == 1);
+        Assert.False(pipeline.Recovery.LacksModel);
+        await pipeline.AdvanceUntilAsync(() => pipeline.Recovery.LacksModel);
+        Task<SwapOutcome> swap = pipeline.SwapAsync(_new);
+        await pipeline.AdvanceUntilAsync(() => swap.IsCompleted);
+        await pipeline.InferUntilAsync(() => pipeline.Count == 2);
+        await pipeline.CompleteAsync();
+
+        Assert.False(pipeline.Recovery.LacksModel);
+        Assert.Equal(["m", "new"], pipeline.Models);
     }
 
     [Fact]
@@ -306,6 +425,7 @@ public sealed class ModelSwapTests
         await pipeline.InferUntilAsync(() => swap.IsCompleted);
         int before = pipeline.Count;
         await pipeline.InferUntilAsync(() => pipeline.Count == before + InferenceSession.WarmUp + 2);
+        await WaitUntilAsync(() => _engine.IsDisposed);
 
         _new.Requests[1].FailNext(new InferenceException("device lost"));
         await pipeline.WriteFrameAsync();
