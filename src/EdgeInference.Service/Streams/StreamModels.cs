@@ -109,7 +109,7 @@ internal sealed partial class StreamModels(EngineLoader engines, SharedModels sh
 
         // What an engine reads by itself must be what it was when the model was tried.
         LoadedModel Again(LoadedModel known) => known.Model.Onnx.IsEmpty && !Equals(key, engines.KeyOf(options.Model, choice))
-            ? throw new ModelException($"{known.Model.Path}: is not the file any more that the stream was started with")
+            ? throw new ModelException($"{known.Model.Path}: is not the file any more that the stream was started with") { AreFilesReplaced = true }
             : known;
     }
 

@@ -56,4 +56,7 @@ public sealed class ModelException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether a model in use cannot be read again, because its files are those of another one by now.</summary>
+    public bool AreFilesReplaced { get; init; }
 }

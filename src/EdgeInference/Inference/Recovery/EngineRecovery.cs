@@ -55,7 +55,7 @@ internal sealed class EngineRecovery(
     /// <summary>Whether its engine is one of too many of the process that are stuck, so that only another process can go on.</summary>
     public bool IsStuckForGood => Volatile.Read(ref _isStuckForGood);
 
-    /// <summary>Whether there is no engine because the model cannot be compiled again, as where its files have been replaced.</summary>
+    /// <summary>Whether there is no engine because the files of the model have been replaced.</summary>
     public bool LacksModel => Volatile.Read(ref _lacksModel);
 
     /// <summary>Grows with each step of a rebuild.</summary>
@@ -241,7 +241,7 @@ internal sealed class EngineRecovery(
         }
         catch (Exception exception) when (exception is InferenceException or ModelException or OutOfMemoryException)
         {
-            Volatile.Write(ref _lacksModel, exception is ModelException);
+            Volatile.Write(ref _lacksModel, exception is ModelException { AreFilesReplaced: true });
             outage.AddFailedAttempt(exception.Message.TrimEnd('.'));
             return null;
         }

@@ -395,8 +395,8 @@ public sealed class ModelSwapTests
     public async Task Run_ModelCannotBeCompiledAgain_LacksItUntilThereIsAnEngine()
     {
         using var pipeline = new PipelineHarness();
-        pipeline.NextEngines.Enqueue(static () => throw new InferenceException("no device"));
-        pipeline.NextEngines.Enqueue(static () => throw new ModelException("m.xml: is not the file any more"));
+        pipeline.NextEngines.Enqueue(static () => throw new ModelException("m.xml: no device"));
+        pipeline.NextEngines.Enqueue(static () => throw new ModelException("m.xml: is not the file any more") { AreFilesReplaced = true });
         pipeline.Start(_engine);
         await pipeline.InferUntilAsync(() => pipeline.Count == 1);
         _engine.Requests[0].FailNext(new InferenceException("device lost"));
