@@ -85,11 +85,21 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// Other publishers are configured now. Known ones go on where they were, others keep what waits for them; nobody may
     /// use the cursor of one that is configured no more, or otherwise.
     /// </summary>
-    /// <exception cref="OutboxException">This could not be written down.</exception>
+    /// <exception cref="OutboxException">This could not be written down: the publishers are those from before.</exception>
     public Task SetReadersAsync(IReadOnlyList<OutboxReader> readers) => Enqueue(isWrite: false, isDurable: false, _ =>
     {
+        IReadOnlyDictionary<CursorKey, OutboxCursor> before = _cursors;
         (_cursors, _cursorsAreSet) = (CursorsFor(readers), false);
-        SetCursors();
+        try
+        {
+            SetCursors();
+        }
+        catch
+        {
+            // With the next commit they are set as they were.
+            _cursors = before;
+            throw;
+        }
     });
 
     /// <summary>Commits reports; when this returns they are on disk.</summary>
