@@ -1,0 +1,20 @@
+using EdgeInference.Publishing;
+
+namespace EdgeInference.Commands;
+
+/// <summary>A connection over which commands come in on one topic and answers go out on another. It is kept and made anew for ever.</summary>
+public interface ICommandTransport
+{
+    /// <summary>For people: MQTT, Greengrass.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Subscribes to a topic, without wildcards, and gives the payloads that arrive there; after each loss of the connection it
+    /// subscribes again. What arrives faster than it is taken is dropped beyond a bounded number. Only the token ends it.
+    /// </summary>
+    IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, CancellationToken cancellationToken);
+
+    /// <summary>Sends an answer, once; it returns when that has arrived.</summary>
+    /// <exception cref="PublishException">It has not.</exception>
+    ValueTask ReplyAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
+}
