@@ -5,6 +5,7 @@ using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.CommandLine;
+using EdgeInference.Service.Commands;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Engines;
 using EdgeInference.Service.Logging;
@@ -165,7 +166,8 @@ internal static class ServiceHost
             .AddSingleton<StreamFactory>()
             .AddSingleton<RunResult>()
             .AddSingleton<StreamSupervisor>()
-            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>());
+            .AddHostedService(static services => services.GetRequiredService<StreamSupervisor>())
+            .AddCommands(configuration.Options.Commands);
         if (showProgress)
             builder.Services.AddHostedService<ProgressBar>();
         if (source is { Files.Count: > 0 })

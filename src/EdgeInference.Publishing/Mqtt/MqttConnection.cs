@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using EdgeInference.Retrying;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MQTTnet;
 
 namespace EdgeInference.Publishing.Mqtt;
 
@@ -42,6 +43,12 @@ internal sealed partial class MqttConnection : BackgroundService
 
     /// <summary>Holds all publishers together to the rate that the broker takes.</summary>
     public PublishPacer Pacer { get; }
+
+    /// <summary>
+    /// Gets what arrives over any session, also what the broker has kept for this client. It must not block: a session reads nothing
+    /// else meanwhile. To be set before the connection is started.
+    /// </summary>
+    public Action<MqttApplicationMessage>? Received { get; set; }
 
     /// <summary>The session, once there is one. It may end at any time.</summary>
     /// <exception cref="PublishException">The service is stopping.</exception>
@@ -95,7 +102,7 @@ internal sealed partial class MqttConnection : BackgroundService
         MqttSession? session = null;
         try
         {
-            session = await MqttSession.ConnectAsync(_options, Endpoint, _time, either.Token);
+            session = await MqttSession.ConnectAsync(_options, Endpoint, Received, _time, either.Token);
             if (_options.StatusTopic is not null)
                 await PublishStatusAsync(session, MqttStatus.Online, either.Token);
             return session;

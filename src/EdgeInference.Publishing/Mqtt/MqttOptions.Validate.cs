@@ -71,7 +71,7 @@ public sealed partial class MqttOptions : IValidatableObject
 }
 
 /// <summary>The rules of topics that reports are published to.</summary>
-internal static class MqttTopic
+public static class MqttTopic
 {
     private const int MaxBytes = 65535;
 

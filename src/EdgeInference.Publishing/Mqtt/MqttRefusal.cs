@@ -26,6 +26,18 @@ internal static class MqttRefusal
         return new PublishException(failure, reason + MqttTrouble.Quote(result.ReasonString));
     }
 
+    /// <summary>What the answer to a subscription of one topic means: null when the broker has accepted it.</summary>
+    public static string? Of(MqttClientSubscribeResult result, string topic) => result.Items.Single().ResultCode switch
+    {
+        MqttClientSubscribeResultCode.GrantedQoS0 or MqttClientSubscribeResultCode.GrantedQoS1 or MqttClientSubscribeResultCode.GrantedQoS2 => null,
+        MqttClientSubscribeResultCode.NotAuthorized => $"the broker does not allow this client to subscribe to '{topic}'",
+        MqttClientSubscribeResultCode.TopicFilterInvalid => $"the broker refuses the topic '{topic}'",
+
+        // All that MQTT 3.1.1 can say.
+        MqttClientSubscribeResultCode.UnspecifiedError => $"the broker refuses the subscription; may this client subscribe to '{topic}'?",
+        var code => $"the broker refuses the subscription to '{topic}' with code 0x{(int)code:X2}",
+    };
+
     /// <summary>For a publication that was not confirmed when the connection ended.</summary>
     public static PublishException OfEnd(MqttTrouble trouble, string topic) => trouble.DisconnectReason switch
     {

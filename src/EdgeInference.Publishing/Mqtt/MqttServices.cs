@@ -1,3 +1,4 @@
+using EdgeInference.Commands;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,4 +21,8 @@ public static class MqttServices
             options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MqttConnection>>()));
         return services.AddHostedService(static provider => provider.GetRequiredService<MqttConnection>());
     }
+
+    /// <summary>Adds the <see cref="ICommandTransport"/> over the connection that <see cref="AddMqtt"/> adds, which it then needs.</summary>
+    public static IServiceCollection AddMqttCommands(this IServiceCollection services) =>
+        services.AddSingleton<ICommandTransport, MqttCommandTransport>();
 }

@@ -16,6 +16,9 @@ internal sealed class MqttSession : IAsyncDisposable
     /// <summary>Unconfirmed publications at most; also what AWS IoT takes.</summary>
     private const int MaxUnconfirmed = 100;
 
+    /// <summary>Of a packet for us: a broker must not make a small box take in more. Commands are far smaller.</summary>
+    private const uint MaxReceivedBytes = 128 * 1024;
+
     /// <summary>How long the broker may confirm nothing while something is to be confirmed.</summary>
     private static readonly TimeSpan ConfirmationTimeout = TimeSpan.FromSeconds(20);
 
@@ -65,7 +68,8 @@ internal sealed class MqttSession : IAsyncDisposable
 
     /// <summary>Connects. It does not look at the time: the token has to end it.</summary>
     /// <exception cref="MqttConnectException">The broker refuses, or does not answer as it should.</exception>
-    public static async Task<MqttSession> ConnectAsync(MqttOptions options, MqttEndpoint endpoint, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<MqttSession> ConnectAsync(
+        MqttOptions options, MqttEndpoint endpoint, Action<MqttApplicationMessage>? received, TimeProvider time, CancellationToken cancellationToken)
     {
         Stream? stream = null;
         IMqttClient? client = null;
@@ -75,6 +79,8 @@ internal sealed class MqttSession : IAsyncDisposable
             stream = await MqttTransport.ConnectAsync(options, endpoint, cancellationToken);
             string security = MqttTransport.Describe(stream);
             client = new MqttClientFactory().CreateMqttClient();
+            if (received is not null)
+                Hand(client, received);
             MqttClientConnectResult result = await SendConnectAsync(client, ClientOptions(options, endpoint, password, stream), endpoint, cancellationToken);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
                 throw new MqttConnectException(MqttTrouble.OfRefusal(result.ResultCode, result.ReasonString));
@@ -159,6 +165,27 @@ internal sealed class MqttSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Subscribes to a topic with QoS 1, once more where the session has that subscription already.</summary>
+    /// <returns>Null when the broker has accepted it, else why not. The task does not fail, and ends without anybody waiting for it.</returns>
+    [SuppressMessage("Design", "CA1031", Justification = "MQTTnet fails in many ways when a connection ends; they all mean that.")]
+    public async Task<string?> SubscribeAsync(string topic)
+    {
+        MqttClientSubscribeOptions options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        try
+        {
+            return MqttRefusal.Of(await _client.SubscribeAsync(options, _lifetime.Token).WaitAsync(ConfirmationTimeout, _time), topic);
+        }
+        catch (TimeoutException) when (!_lifetime.IsCancellationRequested)
+        {
+            return $"the broker has not answered within {ConfirmationTimeout.TotalSeconds:0} s";
+        }
+        catch (Exception exception)
+        {
+            End(MqttTrouble.Of(exception));
+            return MqttRefusal.OfEnd(await Ended, topic).Message;
+        }
+    }
+
     /// <summary>Ends the session: nothing more is sent. The first reason counts.</summary>
     public void End(MqttTrouble trouble)
     {
@@ -178,6 +205,13 @@ internal sealed class MqttSession : IAsyncDisposable
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Before it connects: what the broker has kept for this client comes right behind its answer.</summary>
+    private static void Hand(IMqttClient client, Action<MqttApplicationMessage> received) => client.ApplicationMessageReceivedAsync += args =>
+    {
+        received(args.ApplicationMessage);
+        return Task.CompletedTask;
+    };
 
     private static async Task<MqttClientConnectResult> SendConnectAsync(
         IMqttClient client, MqttClientOptions options, MqttEndpoint endpoint, CancellationToken cancellationToken)
@@ -267,6 +301,7 @@ internal sealed class MqttSession : IAsyncDisposable
             ClientId = endpoint.ClientId,
             CleanSession = options.SessionExpiry == TimeSpan.Zero,
             SessionExpiryInterval = isVersion5 ? (uint)options.SessionExpiry.TotalSeconds : 0,
+            MaximumPacketSize = isVersion5 ? MaxReceivedBytes : 0,
             KeepAlivePeriod = options.KeepAlive,
 
             // One write and one TLS record for each packet; AWS IoT takes nothing else.

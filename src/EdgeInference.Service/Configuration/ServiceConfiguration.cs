@@ -1,6 +1,7 @@
 using System.Collections;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Mqtt;
+using EdgeInference.Service.Commands;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +24,13 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
             .Select(static name => $"{Section}:{nameof(EdgeInferenceOptions.Mqtt)}:{name}"),
     ];
 
+    /// <summary>Keys of topics that may hold the thing's name.</summary>
+    private static readonly string[] s_topics =
+    [
+        .. ((string[])[nameof(CommandOptions.Topic), nameof(CommandOptions.ReplyTopic)])
+            .Select(static name => $"{Section}:{nameof(EdgeInferenceOptions.Commands)}:{name}"),
+    ];
+
     /// <summary>What was written for all streams together, and for the log, by key.</summary>
     public IReadOnlyDictionary<string, string> Shared { get; private init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
@@ -43,7 +51,11 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
             .AddInMemoryCollection(secrets)
             .AddInMemoryCollection(KeysOf(Variables(environment)))
             .Build();
-        configuration = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(FindFiles(configuration, credentials)).Build();
+        configuration = new ConfigurationBuilder()
+            .AddConfiguration(configuration)
+            .AddInMemoryCollection(FindFiles(configuration, credentials))
+            .AddInMemoryCollection(NameThing(configuration, environment))
+            .Build();
         ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers));
         ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
         return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
@@ -96,6 +108,9 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
             origins.TryGetValue(fault.Key, out string? origin) ? fault with { Key = origin } : fault;
     }
 
+    /// <summary>The name of a stream for which none is configured, by its place in the list from 0.</summary>
+    internal static string DefaultStreamName(int index) => $"stream{index + 1}";
+
     /// <summary>The keys that are set otherwise, or only in one of the two.</summary>
     internal static IReadOnlyList<string> ChangedKeys(IReadOnlyDictionary<string, string> ones, IReadOnlyDictionary<string, string> others) =>
     [
@@ -113,7 +128,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     {
         for (int i = 0; i < streams.Count; i++)
         {
-            streams[i].Name ??= $"stream{i + 1}";
+            streams[i].Name ??= DefaultStreamName(i);
             if (streams.Take(i).Any(other => string.Equals(other.Name, streams[i].Name, StringComparison.OrdinalIgnoreCase)))
                 faults.Add(new ConfigurationFault($"{StreamsSection}:{i}:Name", $"'{streams[i].Name}' is the name of another stream"));
         }
@@ -123,6 +138,12 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static IEnumerable<KeyValuePair<string, string?>> FindFiles(IConfiguration configuration, Credentials credentials) => s_files
         .Where(key => configuration[key] is not null)
         .Select(key => KeyValuePair.Create(key, credentials.Find(configuration[key])));
+
+    /// <summary>The one place where {thing} becomes the thing's name. Where there is none it stays, which is then a fault.</summary>
+    private static IEnumerable<KeyValuePair<string, string?>> NameThing(IConfiguration configuration, IDictionary environment) =>
+        environment[CommandOptions.ThingVariable] is not string { Length: > 0 } thing ? [] : s_topics
+            .Where(key => configuration[key] is not null)
+            .Select(key => KeyValuePair.Create(key, configuration[key]?.Replace(CommandOptions.ThingPlaceholder, thing, StringComparison.Ordinal)));
 
     /// <summary>Faults repeat what is not allowed, but not where it is a credential.</summary>
     private static ServiceConfiguration WithoutSecrets(Dictionary<string, string?> secrets, Func<ServiceConfiguration> bind)

@@ -1,5 +1,6 @@
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.Outbox;
+using EdgeInference.Service.Commands;
 
 namespace EdgeInference.Service.Options;
 
@@ -11,6 +12,9 @@ public sealed partial class EdgeInferenceOptions
 
     /// <summary>The MQTT broker.</summary>
     public MqttOptions Mqtt { get; set; } = new();
+
+    /// <summary>What takes commands from outside.</summary>
+    public CommandOptions Commands { get; set; } = new();
 
     /// <summary>Where reports are kept until they are delivered.</summary>
     public OutboxOptions Outbox { get; set; } = new();

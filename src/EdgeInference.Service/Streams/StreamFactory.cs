@@ -7,6 +7,7 @@ using EdgeInference.Native.Jpeg;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
+using EdgeInference.Reporting;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.Streams;
@@ -25,12 +26,13 @@ internal sealed class StreamFactory(
 {
     /// <param name="stream">The stream.</param>
     /// <param name="durable">Its publishers that take its reports from the outbox.</param>
+    /// <param name="reporting">What may be asked of its reports; null: nothing.</param>
     /// <exception cref="StreamStartException">The device or the source is not there.</exception>
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="LabelMapException">The label map cannot be used.</exception>
     /// <exception cref="InferenceException">The engine cannot be loaded.</exception>
     /// <exception cref="DllNotFoundException">Pictures are wanted and libjpeg-turbo is not installed.</exception>
-    public StreamWorker Create(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable)
+    public StreamWorker Create(ConfiguredStream stream, IReadOnlyList<DurablePublisher> durable, ReportingControl? reporting = null)
     {
         StreamOptions options = stream.Options;
         SourceOptions source = options.Source;
@@ -56,19 +58,13 @@ internal sealed class StreamFactory(
                 MemoryBudget = options.Model.MemoryBudget * 1_000_000L,
                 SwapTimeFactor = options.Model.SwapTimeFactor,
                 Reporting = options,
-                Topic = options.TopicName ?? DefaultTopic(stream, model.Function),
+                ReportingControl = reporting,
+                Topic = options.TopicName ?? StreamTopic.Default(model.Function is DetectionFunction, stream.IsFirst, stream.Name),
                 Publishers = streamPublishers,
                 Encoder = new TurboJpegEncoder(),
             },
             time,
             loggers.CreateLogger<StreamWorker>());
-    }
-
-    /// <summary>The samples' topic for the first stream; the others have their name behind it.</summary>
-    private static string DefaultTopic(ConfiguredStream stream, IInferenceFunction function)
-    {
-        string topic = function is DetectionFunction ? "openvino/ssd" : "openvino/classification";
-        return stream.IsFirst ? topic : $"{topic}/{stream.Name}";
     }
 
     /// <summary>The stream's direct publishers, and the outbox where others take its reports from there.</summary>

@@ -27,6 +27,9 @@ internal sealed partial class StreamSupervisor(
     /// <summary>The streams, in the order of the configuration; empty before they are started.</summary>
     public IReadOnlyList<SupervisedStream> Streams => [.. _runs.Select(static run => run.Stream)];
 
+    /// <summary>Completes when they are started.</summary>
+    public Task Begun => _begun.Task;
+
     /// <summary>
     /// Makes these the streams: new ones are started, those that are gone are stopped, those that are configured otherwise, or
     /// are at fault, are started anew, and all others go on as if nothing had happened.

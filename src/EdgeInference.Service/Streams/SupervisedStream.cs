@@ -5,6 +5,7 @@ using EdgeInference.Inference;
 using EdgeInference.Inference.Recovery;
 using EdgeInference.Inference.Swapping;
 using EdgeInference.Publishing.Delivery;
+using EdgeInference.Reporting;
 using EdgeInference.Retrying;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Streams;
@@ -38,6 +39,9 @@ internal sealed partial class SupervisedStream(
     public TimeSpan CompileTimeout => _configured.Options.Model.CompileTimeout;
 
     public StreamState State => _state;
+
+    /// <summary>What may be asked of its reports while it runs. It holds over failures and models, not over a change of the configuration.</summary>
+    public ReportingControl Reporting { get; } = new(stream.Options.ReportingInterval);
 
     /// <summary>What runs, or ran last; null until its model is compiled.</summary>
     public StreamWorker? Worker => _worker;
@@ -191,7 +195,7 @@ internal sealed partial class SupervisedStream(
     {
         try
         {
-            return await BlockingCall.MakeAsync(() => factory.Create(_accepted, deliveries.PublishersOf(Name)), stoppingToken);
+            return await BlockingCall.MakeAsync(() => factory.Create(_accepted, deliveries.PublishersOf(Name), Reporting), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

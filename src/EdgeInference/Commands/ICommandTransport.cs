@@ -5,6 +5,9 @@ namespace EdgeInference.Commands;
 /// <summary>A connection over which commands come in on one topic and answers go out on another. It is kept and made anew for ever.</summary>
 public interface ICommandTransport
 {
+    /// <summary>Bytes of a command at most. Of a larger payload a transport needs to give one byte more only, which tells it.</summary>
+    const int MaxCommandBytes = 4096;
+
     /// <summary>For people: MQTT, Greengrass.</summary>
     string Name { get; }
 

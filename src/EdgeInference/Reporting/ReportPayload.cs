@@ -31,6 +31,9 @@ public static class ReportPayload
     /// <summary>Up to as many decimals the rounding of a 32-bit float is exact.</summary>
     public const int MaxDecimals = 12;
 
+    /// <summary>Of a time in UTC.</summary>
+    public const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.ffffff";
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="result">A classification or detection result.</param>
@@ -57,7 +60,7 @@ public static class ReportPayload
                 throw new ArgumentException($"A report cannot be written from a {result.GetType().Name}.", nameof(result));
         }
 
-        json.WriteString("timestamp"u8, stamp.Timestamp.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", CultureInfo.InvariantCulture));
+        json.WriteString("timestamp"u8, stamp.Timestamp.UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture));
         json.WriteNumber("frame_id"u8, stamp.FrameId);
         WriteNumber(json, "inference_fps", stamp.InferenceFps);
         if (identity is not null)

@@ -14,12 +14,13 @@ namespace EdgeInference.Reporting;
 internal sealed record ReportSubject(string Stream, string Topic);
 
 /// <summary>
-/// Once in each interval turns the newest result into a <see cref="Report"/> and hands it to the publishers. Owns the
-/// frames it is given; annotates and encodes a picture only for a report, and only when a publisher wants it.
+/// Once in each interval, and when it is asked to, turns the newest result into a <see cref="Report"/> and hands it to the
+/// publishers. Owns the frames it is given; annotates and encodes a picture only for a report, and only when a publisher wants it.
 /// </summary>
 internal sealed class Reporter(
     ReportSubject subject,
     ReportingOptions options,
+    ReportingControl control,
     Func<string> model,
     PublisherSet publishers,
     FrameAnnotator annotator,
@@ -27,7 +28,7 @@ internal sealed class Reporter(
     BusyTime busyTime,
     TimeProvider time)
 {
-    private readonly ReportSchedule _schedule = new(options.ReportingInterval, time);
+    private readonly ReportSchedule _schedule = new(control, time);
     private readonly InferenceRate _rate = new();
     private readonly ReportTimes _times = new();
     private (InferenceResult Result, ResultPool Results)? _lastReported;
@@ -49,8 +50,9 @@ internal sealed class Reporter(
     public ValueTask AcceptAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _inferred);
-        if (_schedule.IsDue && IsOfInterest(result))
-            return ReportAsync(frame, result, results, cancellationToken);
+        bool isDue = _schedule.IsDue && IsOfInterest(result);
+        if (isDue || _schedule.IsRequested)
+            return ReportAsync(frame, result, results, isDue, cancellationToken);
 
         DropUnreported();
         _unreported = (frame, result, results);
@@ -63,8 +65,8 @@ internal sealed class Reporter(
         if (_unreported is not { } newest)
             return;
         _unreported = null;
-        if (IsOfInterest(newest.Result))
-            await ReportAsync(newest.Frame, newest.Result, newest.Results, cancellationToken);
+        if (IsOfInterest(newest.Result) || control.IsRequested)
+            await ReportAsync(newest.Frame, newest.Result, newest.Results, isDue: true, cancellationToken);
         else
             newest.Frame.Dispose();
     }
@@ -91,18 +93,26 @@ internal sealed class Reporter(
         _ => _lastReported is not { } last || !result.SameContentAs(last.Result),
     };
 
-    private async ValueTask ReportAsync(Frame frame, InferenceResult result, ResultPool results, CancellationToken cancellationToken)
+    /// <param name="frame">Disposed of here.</param>
+    /// <param name="result">What was found in it.</param>
+    /// <param name="results">Where that goes once another one is reported.</param>
+    /// <param name="isDue">False for a report that was asked for between two of the schedule's.</param>
+    /// <param name="cancellationToken">Abandons the publishing.</param>
+    private async ValueTask ReportAsync(Frame frame, InferenceResult result, ResultPool results, bool isDue, CancellationToken cancellationToken)
     {
         // What waited behind this frame is out of date, also if publishing fails.
         DropUnreported();
         using (frame)
         {
             Report report = CreateReport(frame, result, results.Model);
-            _schedule.Advance();
+            if (isDue)
+                _schedule.Advance();
+            ReportRequest? request = _schedule.TakeRequest();
             Interlocked.Increment(ref _reports);
             _isPublishing = true;
             await publishers.PublishAsync(report, cancellationToken);
             _isPublishing = false;
+            request?.Complete(new ReportReceipt(report.Id, report.Timestamp, frame.Index));
         }
 
         if (_lastReported is { } last)

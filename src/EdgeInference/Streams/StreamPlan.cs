@@ -43,6 +43,9 @@ public sealed class StreamPlan
 
     public required ReportingOptions Reporting { get; init; }
 
+    /// <summary>What may be asked of its reports while it runs; null: nothing.</summary>
+    public ReportingControl? ReportingControl { get; init; }
+
     /// <summary>Topic of the reports and messages.</summary>
     public required string Topic { get; init; }
 

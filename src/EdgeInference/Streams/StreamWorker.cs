@@ -88,6 +88,7 @@ public sealed partial class StreamWorker : IAsyncDisposable
         _reporter = new Reporter(
             new ReportSubject(plan.Name, plan.Topic),
             plan.Reporting,
+            plan.ReportingControl ?? new ReportingControl(plan.Reporting.ReportingInterval),
             () => _engines.Parts.Model.Name,
             _publishers,
             new FrameAnnotator(),
