@@ -21,6 +21,9 @@ internal sealed record MosquittoSettings
     /// <summary>Lines of the access control list; null allows everything.</summary>
     public string? Acl { get; init; }
 
+    /// <summary>Whether it refuses all subscriptions, as an access control list cannot do.</summary>
+    public bool RefusesSubscriptions { get; init; }
+
     /// <summary>Lines for the configuration as a whole, such as max_packet_size.</summary>
     public string More { get; init; } = "";
 
@@ -176,6 +179,13 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
             Add("acl_file", InFolder("acl"));
         }
 
+        if (settings.RefusesSubscriptions)
+        {
+            File.WriteAllText(InFolder("dynamic-security.json"), """{"defaultACLAccess":{"publishClientSend":true,"publishClientReceive":true,"subscribe":false,"unsubscribe":true}}""");
+            Add("plugin", FindDynamicSecurity());
+            Add("plugin_opt_config_file", InFolder("dynamic-security.json"));
+        }
+
         Add("listener", $"{SubscriberPort} 127.0.0.1");
         Add("allow_anonymous", "true");
         File.WriteAllText(InFolder("mosquitto.conf"), lines.ToString());
@@ -184,6 +194,11 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
     }
 
     private string InFolder(string name) => Path.Combine(_folder.FullName, name);
+
+    /// <summary>The plugin that comes with it; its folder is named after the machine's architecture.</summary>
+    private static string FindDynamicSecurity() => Directory
+        .EnumerateFiles("/usr/lib", "mosquitto_dynamic_security.so", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+        .First();
 
     private void Append(string? line)
     {

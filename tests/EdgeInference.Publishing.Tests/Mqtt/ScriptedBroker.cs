@@ -13,21 +13,31 @@ internal sealed class ScriptedBroker : IAsyncDisposable
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
+    private readonly byte[] _subscriptionAnswer;
     private readonly Task _running;
+    private int _subscriptions;
 
-    private ScriptedBroker(byte connectReason, Func<int, byte[]> answer, byte receiveMaximum = 100)
+    private ScriptedBroker(byte connectReason, Func<int, byte[]> answer, byte receiveMaximum = 100, byte[]? subscriptionAnswer = null)
     {
+        _subscriptionAnswer = subscriptionAnswer ?? [];
         _listener.Start();
         _running = RunAsync([ConnAck, 6, 0, connectReason, 3, ReceiveMaximum, 0, receiveMaximum], answer);
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>Subscriptions that it has seen.</summary>
+    public int Subscriptions => Volatile.Read(ref _subscriptions);
+
     /// <summary>Refuses connections with an MQTT 5 reason.</summary>
     public static ScriptedBroker Refusing(byte reason) => new(reason, static _ => []);
 
     /// <summary>Answers each publication, which it is given the packet identifier of; for one of QoS 0 that is any number.</summary>
     public static ScriptedBroker Answering(Func<int, byte[]> answer, byte receiveMaximum = 100) => new(0, answer, receiveMaximum);
+
+    /// <summary>Confirms publications, and ends the connection when a client subscribes.</summary>
+    public static ScriptedBroker EndingAtSubscription(byte reason) =>
+        new(0, static identifier => Confirmation(identifier, 0), subscriptionAnswer: Goodbye(reason));
 
     public static byte[] Confirmation(int identifier, byte reason) => [PubAck, 3, (byte)(identifier >> 8), (byte)identifier, reason];
 
@@ -57,6 +67,7 @@ internal sealed class ScriptedBroker : IAsyncDisposable
                     {
                         1 => connectAnswer,
                         3 => answer(IdentifierOf(body)),
+                        8 => AnswerSubscription(),
                         _ => [],
                     };
                     await stream.WriteAsync(bytes, _stop.Token);
@@ -67,6 +78,12 @@ internal sealed class ScriptedBroker : IAsyncDisposable
         {
             // The test is over.
         }
+    }
+
+    private byte[] AnswerSubscription()
+    {
+        Interlocked.Increment(ref _subscriptions);
+        return _subscriptionAnswer;
     }
 
     private static int IdentifierOf(byte[] publish)

@@ -7,6 +7,7 @@ using System.Xml.Linq;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.Outbox;
+using EdgeInference.Service.Commands;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
 using EdgeInference.TestSupport;
@@ -53,6 +54,7 @@ public sealed partial class OptionsReferenceTests
             AppendSection($"Publishers:{publisher.Name}", publisher.OptionsType);
 
         AppendShared("Mqtt", typeof(MqttOptions));
+        AppendShared("Commands", typeof(CommandOptions));
         AppendShared("Outbox", typeof(OutboxOptions));
         AppendShared("OpenVino", typeof(OpenVinoOptions));
         AppendShared("Cache", typeof(CacheOptions));

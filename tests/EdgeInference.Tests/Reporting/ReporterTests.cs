@@ -22,6 +22,7 @@ public sealed class ReporterTests
     private readonly BusyTime _busy;
     private readonly ResultPool _results = new("m", new EmptyFunction());
     private RecordingPublisher _publisher = new();
+    private ReportingControl? _control;
     private long _frame;
 
     public ReporterTests() => _busy = new BusyTime(_time);
@@ -236,6 +237,101 @@ public sealed class ReporterTests
     }
 
     [Fact]
+    public async Task AcceptAsync_ReportIsAskedFor_ReportsTheNextFrameAndKeepsTheBeat()
+    {
+        _control = new ReportingControl(_options.ReportingInterval);
+        Task<ReportReceipt?>? requested = null;
+
+        await RunAsync(async reporter =>
+        {
+            for (int i = 1; i <= 25; i++)
+            {
+                if (i == 14)
+                    requested = RequestAsync();
+                await AcceptAsync(reporter, seconds: 0.1);
+            }
+        });
+
+        Assert.Equal([10L, 14L, 20L], FrameIds());
+        Report report = _publisher.Reports.ElementAt(1);
+        Assert.Equal(new ReportReceipt(report.Id, report.Timestamp, 14), await requested!);
+    }
+
+    [Theory]
+    [InlineData(ReportWhen.Detections)]
+    [InlineData(ReportWhen.Change)]
+    public async Task AcceptAsync_ReportIsAskedForOfAFrameOfNoInterest_ReportsIt(ReportWhen when)
+    {
+        (_options.ReportWhen, _options.ReportingInterval) = (when, TimeSpan.Zero);
+        _control = new ReportingControl(_options.ReportingInterval);
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter, classes: [7]);
+            await AcceptAsync(reporter, classes: when == ReportWhen.Change ? [7] : null);
+            Task<ReportReceipt?> requested = RequestAsync();
+            await AcceptAsync(reporter, classes: when == ReportWhen.Change ? [7] : null);
+            Assert.Equal(3, (await requested)!.FrameId);
+            await AcceptAsync(reporter, classes: when == ReportWhen.Change ? [7] : null);
+        });
+
+        Assert.Equal([1L, 3L], FrameIds());
+    }
+
+    [Fact]
+    public async Task AcceptAsync_ManyAskWithoutPause_ShareOneReportASecond()
+    {
+        (_options.ReportingInterval, _control) = (TimeSpan.FromHours(1), new ReportingControl(TimeSpan.FromHours(1)));
+        var requested = new List<Task<ReportReceipt?>>();
+
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 35; i++)
+            {
+                requested.Add(RequestAsync());
+                requested.Add(RequestAsync());
+                await AcceptAsync(reporter, seconds: 0.1);
+            }
+        });
+
+        Assert.Equal([1L, 11L, 21L, 31L], FrameIds());
+        Assert.Equal([1L, 11L, 21L, 31L], (await Task.WhenAll(requested.Take(62))).Select(static receipt => receipt!.FrameId).Distinct());
+        Assert.DoesNotContain(requested.Skip(62), static task => task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task FlushAsync_ReportIsAskedForAtTheEnd_IsMadeOfTheNewestFrame()
+    {
+        _options.ReportWhen = ReportWhen.Detections;
+        _control = new ReportingControl(_options.ReportingInterval);
+
+        await RunAsync(async reporter =>
+        {
+            await AcceptAsync(reporter);
+            Task<ReportReceipt?> requested = RequestAsync();
+            await reporter.FlushAsync(CancellationToken.None);
+            Assert.Equal(1, (await requested)!.FrameId);
+        });
+    }
+
+    [Fact]
+    public async Task AcceptAsync_IntervalIsSetShorter_ReportsAtOnce()
+    {
+        (_options.ReportingInterval, _control) = (TimeSpan.FromHours(1), new ReportingControl(TimeSpan.FromHours(1)));
+
+        await RunAsync(async reporter =>
+        {
+            for (int i = 0; i < 20; i++)
+                await AcceptAsync(reporter, seconds: 1);
+            _control.Interval = TimeSpan.FromSeconds(5);
+            for (int i = 0; i < 12; i++)
+                await AcceptAsync(reporter, seconds: 1);
+        });
+
+        Assert.Equal([21L, 26L, 31L], FrameIds());
+    }
+
+    [Fact]
     public async Task AnnounceAsync_Message_IsPublishedAsText()
     {
         _publisher = new RecordingPublisher { WantsMessages = true };
@@ -253,6 +349,7 @@ public sealed class ReporterTests
         var reporter = new Reporter(
             new ReportSubject("line1", "openvino/ssd"),
             _options,
+            _control ?? new ReportingControl(_options.ReportingInterval),
             static () => "m",
             publishers,
             new FrameAnnotator(),
@@ -263,6 +360,8 @@ public sealed class ReporterTests
         publishers.Complete();
         await publishers.RunAsync(CancellationToken.None);
     }
+
+    private Task<ReportReceipt?> RequestAsync() => _control!.RequestReportAsync(TimeSpan.FromHours(1), _time, CancellationToken.None);
 
     private async Task AcceptAsync(Reporter reporter, double seconds = 0, int[]? classes = null, ResultPool? results = null)
     {
