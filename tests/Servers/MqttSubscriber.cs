@@ -61,6 +61,9 @@ internal sealed class MqttSubscriber : IAsyncDisposable
         }
     }
 
+    /// <summary>Publishes over the same connection, with QoS 1.</summary>
+    public Task PublishAsync(string topic, string payload) => _client.PublishStringAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce);
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

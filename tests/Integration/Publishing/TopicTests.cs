@@ -36,6 +36,9 @@ public sealed class TopicTests : IDisposable
         await subscriber.WaitAsync(static messages => messages.Count(static message => message.Payload == End) == 3);
         (string Topic, string Stream)[] expected = [("hall/7/line", "line"), ("openvino/classification", "stream1"), ("openvino/classification/gate", "gate")];
         Assert.Equal(expected, subscriber.Messages.Select(static message => (message.Topic, message.Properties["stream"])).Distinct().Order());
+
+        // Nobody has configured commands.
+        Assert.DoesNotContain("SUBSCRIBE from edge-inference", broker.Output, StringComparison.Ordinal);
         foreach (ReceivedMessage message in subscriber.Messages.Where(static message => message.Topic.EndsWith("/gate", StringComparison.Ordinal) && IsReport(message)))
         {
             JsonElement report = Parse(message.Payload);
