@@ -75,7 +75,7 @@ internal sealed class Reporter(
     public ValueTask AnnounceAsync(string message, CancellationToken cancellationToken) => publishers.PublishAsync(
         new Report
         {
-            Id = Guid.CreateVersion7(time.GetUtcNow()),
+            Id = ReportId.Create(time.GetUtcNow()),
             Stream = subject.Stream,
             Model = model(),
             Kind = ReportKind.Lifecycle,
@@ -131,8 +131,8 @@ internal sealed class Reporter(
 
     private Report CreateReport(Frame frame, InferenceResult result, string modelName)
     {
-        var id = Guid.CreateVersion7(frame.CapturedAt);
         DateTimeOffset timestamp = _times.Next(frame.CapturedAt);
+        Guid id = ReportId.Create(timestamp);
         double framesPerSecond = _rate.Measure(Inferred, busyTime.Total);
         byte[] payload = ReportPayload.Write(
             result,
