@@ -23,5 +23,5 @@ internal sealed class EventStreamReader(Stream stream)
         return EventStreamDecoder.Decode(message);
     }
 
-    private static EventStreamException EndsInTheMiddle() => new("the stream ends in the middle of a message");
+    private static EventStreamException EndsInTheMiddle() => new("the stream ends in the middle of a message") { IsCutOff = true };
 }
