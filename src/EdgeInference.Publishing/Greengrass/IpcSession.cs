@@ -181,7 +181,10 @@ internal sealed class IpcSession : IAsyncDisposable
     /// <summary>Says that a stream is over, where the nucleus has not said so; one that never began needs nothing.</summary>
     private async Task EndAsync(IpcStream stream)
     {
-        if (stream.Id == 0 || !_streams.TryRemove(stream.Id, out _) || _ended.Task.IsCompleted)
+        if (stream.Id == 0 || !_streams.TryRemove(stream.Id, out _))
+            return;
+        stream.Fail(new IpcException(IpcFailure.Ended, "the operation was ended here"));
+        if (_ended.Task.IsCompleted)
             return;
         try
         {
