@@ -70,6 +70,6 @@ public sealed partial class MqttOptions
     [Range(1, 268_435_455)]
     public int? MaxMessageBytes { get; set; }
 
-    /// <summary>A topic for this client's state: retained, online while it is connected, offline otherwise (the broker sees to that if need be). Default: none.</summary>
+    /// <summary>A topic for this client's state: retained, online while it is connected, offline otherwise (the broker sees to that if need be). {thing} in it is the name of the AWS IoT thing ($AWS_IOT_THING_NAME). Default: none.</summary>
     public string? StatusTopic { get; set; }
 }

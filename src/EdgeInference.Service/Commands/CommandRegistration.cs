@@ -8,12 +8,16 @@ namespace EdgeInference.Service.Commands;
 
 internal static class CommandRegistration
 {
-    /// <summary>Adds what takes commands, where the options name a topic. To be added after the streams: it stops before them.</summary>
+    /// <summary>
+    /// Adds what takes commands, where the options name a topic. To be added after the nucleus, whose transport is taken where there
+    /// is one, and after the streams: it stops before them.
+    /// </summary>
     public static IServiceCollection AddCommands(this IServiceCollection services, CommandOptions options)
     {
         if (options.Topic is null)
             return services;
-        services.AddMqttCommands();
+        if (!services.Any(static service => service.ServiceType == typeof(ICommandTransport)))
+            services.AddMqttCommands();
         return services.AddHostedService(provider =>
         {
             StreamSupervisor supervisor = provider.GetRequiredService<StreamSupervisor>();

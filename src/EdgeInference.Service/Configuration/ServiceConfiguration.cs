@@ -1,7 +1,7 @@
 using System.Collections;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
-using EdgeInference.Service.Commands;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -22,13 +22,6 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     [
         .. ((string[])[nameof(MqttOptions.CaFile), nameof(MqttOptions.CertificateFile), nameof(MqttOptions.KeyFile), nameof(MqttOptions.PasswordFile)])
             .Select(static name => $"{Section}:{nameof(EdgeInferenceOptions.Mqtt)}:{name}"),
-    ];
-
-    /// <summary>Keys of topics that may hold the thing's name.</summary>
-    private static readonly string[] s_topics =
-    [
-        .. ((string[])[nameof(CommandOptions.Topic), nameof(CommandOptions.ReplyTopic)])
-            .Select(static name => $"{Section}:{nameof(EdgeInferenceOptions.Commands)}:{name}"),
     ];
 
     /// <summary>What was written for all streams together, and for the log, by key.</summary>
@@ -54,9 +47,9 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
         configuration = new ConfigurationBuilder()
             .AddConfiguration(configuration)
             .AddInMemoryCollection(FindFiles(configuration, credentials))
-            .AddInMemoryCollection(NameThing(configuration, environment))
+            .AddInMemoryCollection(ThingName.Replace(configuration.GetSection(Section), environment))
             .Build();
-        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers));
+        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers, GreengrassServices.IsComponent(environment)));
         ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
         return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
     }
@@ -68,7 +61,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration FromSettings(
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
-        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers);
+        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers, isComponent: false);
 
     /// <summary>Binds one of the sections that all streams share, and no more: for looking into things whatever else is configured.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -84,13 +77,17 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static ServiceConfiguration Bind(
         IConfiguration configuration,
         IReadOnlyDictionary<string, string> origins,
-        IReadOnlyList<PublisherRegistration> publishers)
+        IReadOnlyList<PublisherRegistration> publishers,
+        bool isComponent)
     {
         var binder = new OptionsBinder(publishers);
         EdgeInferenceOptions options = binder.Bind<EdgeInferenceOptions>(configuration.GetSection(Section));
         List<ConfigurationFault> faults = [.. binder.Faults.Select(NameAsWritten)];
         if (options.Streams.Count == 0)
             faults.Add(new ConfigurationFault(StreamsSection, "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
+        faults.AddRange(ThingName.FindFaults(configuration.GetSection(Section)).Select(NameAsWritten));
+        if (!isComponent)
+            faults.AddRange(FindMissingNucleus(options).Select(NameAsWritten));
         NameStreams(options.Streams, faults);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
@@ -124,6 +121,21 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
         .Where(static entry => !string.IsNullOrWhiteSpace(entry.Value))
         .ToDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.OrdinalIgnoreCase);
 
+    private static IEnumerable<ConfigurationFault> FindMissingNucleus(EdgeInferenceOptions options)
+    {
+        if (options.Commands.Topic is not null && string.IsNullOrEmpty(options.Mqtt.Host))
+            yield return new ConfigurationFault($"{Section}:{nameof(options.Commands)}:{nameof(options.Commands.Topic)}", $"needs a broker (EdgeInference:Mqtt:Host, in the environment EdgeInference__Mqtt__Host), or the service to run as a Greengrass component: {GreengrassServices.Missing}");
+        List<StreamOptions> streams = options.Streams;
+        for (int i = 0; i < streams.Count; i++)
+        {
+            foreach ((string name, PublisherOptions publisher) in streams[i].Publishers)
+            {
+                if (publisher is GreengrassPublisherOptions { Enabled: true })
+                    yield return new ConfigurationFault($"{StreamsSection}:{i}:{nameof(StreamOptions.Publishers)}:{name}:{nameof(publisher.Enabled)}", $"needs the service to run as a Greengrass component: {GreengrassServices.Missing}");
+            }
+        }
+    }
+
     private static void NameStreams(List<StreamOptions> streams, List<ConfigurationFault> faults)
     {
         for (int i = 0; i < streams.Count; i++)
@@ -138,12 +150,6 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static IEnumerable<KeyValuePair<string, string?>> FindFiles(IConfiguration configuration, Credentials credentials) => s_files
         .Where(key => configuration[key] is not null)
         .Select(key => KeyValuePair.Create(key, credentials.Find(configuration[key])));
-
-    /// <summary>The one place where {thing} becomes the thing's name. Where there is none it stays, which is then a fault.</summary>
-    private static IEnumerable<KeyValuePair<string, string?>> NameThing(IConfiguration configuration, IDictionary environment) =>
-        environment[CommandOptions.ThingVariable] is not string { Length: > 0 } thing ? [] : s_topics
-            .Where(key => configuration[key] is not null)
-            .Select(key => KeyValuePair.Create(key, configuration[key]?.Replace(CommandOptions.ThingPlaceholder, thing, StringComparison.Ordinal)));
 
     /// <summary>Faults repeat what is not allowed, but not where it is a credential.</summary>
     private static ServiceConfiguration WithoutSecrets(Dictionary<string, string?> secrets, Func<ServiceConfiguration> bind)

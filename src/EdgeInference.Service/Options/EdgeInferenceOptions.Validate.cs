@@ -31,8 +31,6 @@ public sealed partial class EdgeInferenceOptions : IValidatableObject
     /// <summary>What is published where commands come from would be taken for a command, and answered.</summary>
     private IEnumerable<string> FaultsOfCommandTopic(string topic)
     {
-        if (string.IsNullOrEmpty(Mqtt.Host))
-            yield return "needs a broker: set EdgeInference:Mqtt:Host (in the environment EdgeInference__Mqtt__Host)";
         if (topic == Mqtt.StatusTopic)
             yield return $"must be another topic than {nameof(Mqtt)}:{nameof(Mqtt.StatusTopic)}";
         for (int i = 0; i < Streams.Count; i++)

@@ -1,3 +1,4 @@
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Commands;
@@ -12,6 +13,9 @@ public sealed partial class EdgeInferenceOptions
 
     /// <summary>The MQTT broker.</summary>
     public MqttOptions Mqtt { get; set; } = new();
+
+    /// <summary>The Greengrass nucleus, where it runs the service.</summary>
+    public GreengrassOptions Greengrass { get; set; } = new();
 
     /// <summary>What takes commands from outside.</summary>
     public CommandOptions Commands { get; set; } = new();

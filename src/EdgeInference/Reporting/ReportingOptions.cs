@@ -32,7 +32,7 @@ public class ReportingOptions
     /// <summary>Adds id, stream and model at the end of each report.</summary>
     public bool IncludeId { get; set; }
 
-    /// <summary>Topic of the reports. Default: openvino/classification or openvino/ssd by function, for streams after the first with "/" and the stream's name behind it.</summary>
+    /// <summary>Topic of the reports. Default: openvino/classification or openvino/ssd by function, for streams after the first with "/" and the stream's name behind it. {thing} in it is the name of the AWS IoT thing ($AWS_IOT_THING_NAME), so that many boxes with one configuration have a topic each.</summary>
     [StringLength(256, MinimumLength = 1)]
     public string? TopicName { get; set; }
 
