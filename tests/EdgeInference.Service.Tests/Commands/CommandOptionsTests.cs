@@ -2,6 +2,7 @@ using System.Collections;
 using EdgeInference.Publishing;
 using EdgeInference.Service.Commands;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
 
 namespace EdgeInference.Service.Tests.Commands;
@@ -9,6 +10,7 @@ namespace EdgeInference.Service.Tests.Commands;
 public sealed class CommandOptionsTests
 {
     private const string TopicKey = "EdgeInference:Commands:Topic";
+    private const string ThingIsMissing = "holds {thing}, and $AWS_IOT_THING_NAME, which is to say the name, is not set: a Greengrass nucleus sets it for its components";
     private const string ReplyTopicKey = "EdgeInference:Commands:ReplyTopic";
 
     private readonly Hashtable _environment = [];
@@ -54,7 +56,36 @@ public sealed class CommandOptionsTests
     {
         _file[TopicKey] = "fleet/{thing}/commands";
 
-        AssertFault(TopicKey, "holds {thing}, and $AWS_IOT_THING_NAME, which is to say it, is not set: a Greengrass nucleus sets it for its components");
+        AssertFault(TopicKey, ThingIsMissing);
+    }
+
+    /// <summary>A fleet that shares a configuration has the same needs elsewhere.</summary>
+    [Fact]
+    public void Load_ThingInOtherTopics_IsReplacedByItsName()
+    {
+        _file["EdgeInference:Mqtt:StatusTopic"] = "fleet/{thing}/status";
+        _file["EdgeInference:Streams:2:TopicName"] = "fleet/{thing}/hall";
+        _environment["PARAM_TOPIC_NAME"] = "fleet/{thing}/reports";
+        _environment["AWS_IOT_THING_NAME"] = "box7";
+
+        EdgeInferenceOptions options = LoadAll().Options;
+
+        Assert.Equal("fleet/box7/status", options.Mqtt.StatusTopic);
+        Assert.Equal(["fleet/box7/reports", null, "fleet/box7/hall"], options.Streams.Select(static stream => stream.TopicName));
+    }
+
+    [Theory]
+    [InlineData("EdgeInference:Mqtt:StatusTopic")]
+    [InlineData("EdgeInference:Streams:2:TopicName")]
+    [InlineData("PARAM_TOPIC_NAME")]
+    public void Load_ThingWithoutANameInOtherTopics_SaysWhatIsMissing(string key)
+    {
+        if (key.StartsWith("PARAM_", StringComparison.Ordinal))
+            _environment[key] = "fleet/{thing}";
+        else
+            _file[key] = "fleet/{thing}";
+
+        AssertFault(key, ThingIsMissing);
     }
 
     /// <summary>A name with a wildcard would have this box take the commands of others.</summary>
@@ -106,7 +137,11 @@ public sealed class CommandOptionsTests
         _file.Remove("EdgeInference:Mqtt:StatusTopic");
         _file[TopicKey] = "box/commands";
 
-        AssertFault(TopicKey, "needs a broker: set EdgeInference:Mqtt:Host");
+        AssertFault(TopicKey, "needs a broker (EdgeInference:Mqtt:Host, in the environment EdgeInference__Mqtt__Host), or the service to run as a Greengrass component: ");
+
+        _environment["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT"] = "/greengrass/v2/ipc.socket";
+        _environment["SVCUID"] = "token";
+        Assert.Equal("box/commands", Load().Topic);
     }
 
     [Fact]
