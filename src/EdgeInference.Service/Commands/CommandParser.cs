@@ -47,7 +47,7 @@ internal static class CommandParser
         }
         catch (JsonException exception)
         {
-            return CommandMessage.Wrong(string.Create(CultureInfo.InvariantCulture, $"the message is not one JSON object nested {JsonOptions.MaxDepth} deep at most: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}"));
+            return CommandMessage.Wrong(string.Create(CultureInfo.InvariantCulture, $"the message is not valid JSON, or nested deeper than {JsonOptions.MaxDepth}: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}"));
         }
         catch (InvalidOperationException)
         {

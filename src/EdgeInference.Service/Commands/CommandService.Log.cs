@@ -20,7 +20,7 @@ internal sealed partial class CommandService
     [LoggerMessage(EventId = 4160, Level = LogLevel.Information, Message = "Commands come on '{Topic}' through {Transport}; answers go to '{ReplyTopic}'")]
     private partial void LogWaits(string topic, string transport, string replyTopic);
 
-    [LoggerMessage(EventId = 4161, Level = LogLevel.Information, Message = "Command {Command} ({CommandId}): done by {Streams} streams")]
+    [LoggerMessage(EventId = 4161, Level = LogLevel.Information, Message = "Command {Command} ({CommandId}): done, streams: {Streams}")]
     private partial void LogDone(string command, string commandId, int streams);
 
     [LoggerMessage(EventId = 4162, Level = LogLevel.Information, Message = "Command {Command} ({CommandId}): not done by {Failed} of {Streams} streams, first by {FirstFailed}: {Reason}")]
@@ -32,6 +32,9 @@ internal sealed partial class CommandService
     [LoggerMessage(EventId = 4164, Level = LogLevel.Warning, Message = "The answer to a command does not reach '{ReplyTopic}': {Reason}")]
     private partial void LogNoReply(string replyTopic, string reason);
 
-    [LoggerMessage(EventId = 4165, Level = LogLevel.Warning, Message = "Commands come faster on '{Topic}' than they can be answered: of those that wait all but the newest {Most} are dropped, {Dropped} so far")]
-    private partial void LogDropping(string topic, int most, long dropped);
+    [LoggerMessage(EventId = 4165, Level = LogLevel.Warning, Message = "Commands come faster on '{Topic}' than they can be answered: of those that wait all but the newest {Most} are dropped")]
+    private partial void LogDropping(string topic, int most);
+
+    [LoggerMessage(EventId = 4166, Level = LogLevel.Information, Message = "Commands on '{Topic}' are answered as they come again; {Dropped} have been dropped since the start")]
+    private partial void LogDropped(string topic, long dropped);
 }

@@ -69,8 +69,8 @@ internal sealed partial class CommandService(
             if (!waiting.TryRead(out ReadOnlyMemory<byte> payload))
                 continue;
             begun.TryWrite(executor.BeginAsync(CommandParser.Parse(payload), cancellationToken));
-            if (waiting.Count == 0)
-                _isDropping = false;
+            if (waiting.Count == 0 && Interlocked.Exchange(ref _isDropping, false))
+                LogDropped(_topic, Dropped);
         }
     }
 
@@ -101,9 +101,8 @@ internal sealed partial class CommandService(
 
     private void CountDropped()
     {
-        long dropped = Interlocked.Increment(ref _dropped);
-        if (Interlocked.Exchange(ref _isDropping, true))
-            return;
-        LogDropping(_topic, MostWaiting, dropped);
+        Interlocked.Increment(ref _dropped);
+        if (!Interlocked.Exchange(ref _isDropping, true))
+            LogDropping(_topic, MostWaiting);
     }
 }

@@ -52,11 +52,11 @@ public sealed class CommandParserTests
 
     [Theory]
     [InlineData("", "the message is empty; a command is a JSON object")]
-    [InlineData("report", "the message is not one JSON object nested 16 deep at most: line 1, byte 1")]
-    [InlineData("{\n\"command\":\"report\",}", "the message is not one JSON object nested 16 deep at most: line 2, byte 20")]
-    [InlineData("""{"command":"report"}}""", "the message is not one JSON object nested 16 deep at most: line 1, byte 21")]
-    [InlineData("""{"command":"report"}{"command":"report"}""", "the message is not one JSON object nested 16 deep at most: line 1, byte 21")]
-    [InlineData("""{"command":"report"/**/}""", "the message is not one JSON object nested 16 deep at most: line 1, byte 20")]
+    [InlineData("report", "the message is not valid JSON, or nested deeper than 16: line 1, byte 1")]
+    [InlineData("{\n\"command\":\"report\",}", "the message is not valid JSON, or nested deeper than 16: line 2, byte 20")]
+    [InlineData("""{"command":"report"}}""", "the message is not valid JSON, or nested deeper than 16: line 1, byte 21")]
+    [InlineData("""{"command":"report"}{"command":"report"}""", "the message is not valid JSON, or nested deeper than 16: line 1, byte 21")]
+    [InlineData("""{"command":"report"/**/}""", "the message is not valid JSON, or nested deeper than 16: line 1, byte 20")]
     [InlineData("""["report"]""", """the message is JSON, but not an object: {"command":"report"} is a command""")]
     [InlineData("null", """the message is JSON, but not an object: {"command":"report"} is a command""")]
     [InlineData("{}", "'command' is missing; known: report, set-interval")]
@@ -121,7 +121,7 @@ public sealed class CommandParserTests
     {
         string deep = new string('[', 2000) + new string(']', 2000);
 
-        Assert.Equal("the message is not one JSON object nested 16 deep at most: line 1, byte 21", Parse($$"""{"x":{{deep}}}""").Fault);
+        Assert.Equal("the message is not valid JSON, or nested deeper than 16: line 1, byte 21", Parse($$"""{"x":{{deep}}}""").Fault);
     }
 
     private static CommandMessage Parse(string json) => CommandParser.Parse(Encoding.UTF8.GetBytes(json));

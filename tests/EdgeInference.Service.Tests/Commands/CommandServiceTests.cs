@@ -161,6 +161,7 @@ public sealed class CommandServiceTests : IAsyncDisposable
         await MakeReportsAsync(untilIdIs: $"{Sent}");
 
         Assert.Single(_log.Lines, static line => line.EventId == 4165);
+        Assert.Contains($"; {_service.Dropped} have been dropped", (await _log.WaitAsync(4166)).Message, StringComparison.Ordinal);
         Assert.InRange(_service.Dropped, Sent - Kept, Sent - CommandService.MostWaiting);
     }
 
