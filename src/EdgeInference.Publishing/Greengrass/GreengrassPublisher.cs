@@ -109,6 +109,7 @@ internal sealed partial class GreengrassPublisher(
             return GreengrassRefusal.TooLargeToComeBack(report, connection.Limits);
 
         bool isLetIn = false;
+        ExpectedEcho? echo = null;
 
         // One that only some nuclei take goes alone, so that it is known which one ends a connection.
         int weight = frame <= NucleusLimits.LeastFrameBytes ? frame : int.MaxValue;
@@ -122,11 +123,11 @@ internal sealed partial class GreengrassPublisher(
             await connection.Pacer.WaitAsync(cancellationToken);
             if (watch is null && options.Qos == 1)
                 await connection.SpacingPacer.WaitAsync(cancellationToken);
-            Task? echo = watch?.Expect(report.Payload);
+            echo = watch?.Expect(report.Payload);
             await session.CallAsync(request, cancellationToken);
             _suspect = default;
-            isLetIn = false;
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
+            (isLetIn, echo) = (false, null);
             return null;
         }
         catch (IpcException exception)
@@ -139,13 +140,14 @@ internal sealed partial class GreengrassPublisher(
         }
         finally
         {
+            echo?.Dispose();
             if (isLetIn)
                 session.Window.Leave(weight);
         }
     }
 
     /// <summary>Null when the report has arrived.</summary>
-    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, Task? echo, int weight, CancellationToken cancellationToken)
+    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, ExpectedEcho? echo, int weight, CancellationToken cancellationToken)
     {
         bool isStrict = _trust.IsStrict;
         TimeSpan patience = echo is not null && isStrict ? connection.Limits.EchoTimeout : SettleTime;
@@ -155,8 +157,8 @@ internal sealed partial class GreengrassPublisher(
         {
             if (options.Qos == 0)
                 return null;
-            Task first = await Task.WhenAny(echo ?? session.Ended, session.Ended).WaitAsync(patience, time, cancellationToken);
-            if (first != echo)
+            Task seen = echo?.Seen ?? session.Ended;
+            if (await Task.WhenAny(seen, session.Ended).WaitAsync(patience, time, cancellationToken) == session.Ended)
                 return GreengrassRefusal.OfEnd(await session.Ended);
             _trust.Prove();
             return null;
@@ -175,6 +177,7 @@ internal sealed partial class GreengrassPublisher(
         {
             if (echo is not null)
                 session.Window.Leave(weight);
+            echo?.Dispose();
         }
     }
 
