@@ -22,6 +22,7 @@ internal sealed partial class GreengrassPublisher(
     private readonly EchoTrust _trust = new(options.Qos == 0 ? false : options.Confirm, time);
     private EchoWatch? _watch;
     private (Guid Report, int Ends) _suspect;
+    private bool _isWatchDoubtful;
 
     public static PublisherRegistration Registration { get; } = new(
         "Greengrass",
@@ -48,6 +49,10 @@ internal sealed partial class GreengrassPublisher(
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
     {
+        if (_isWatchDoubtful)
+            await EndWatchAsync();
+        _isWatchDoubtful = false;
+
         // Without a limit of time: the connection itself says in the log why there is none.
         IpcSession session = await connection.GetSessionAsync(cancellationToken);
         var sent = new Queue<Task<PublishException?>>(reports.Count);
@@ -124,7 +129,7 @@ internal sealed partial class GreengrassPublisher(
             if (watch is null && options.Qos == 1)
                 await connection.SpacingPacer.WaitAsync(cancellationToken);
             echo = watch?.Expect(report.Payload);
-            await session.CallAsync(request, cancellationToken);
+            await session.PublishAsync(request, cancellationToken);
             _suspect = default;
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
             (isLetIn, echo) = (false, null);
@@ -191,6 +196,8 @@ internal sealed partial class GreengrassPublisher(
 
     private PublishException OfFailure(IpcException exception, IpcSession session, Report report, int frame)
     {
+        // With its cloud, a nucleus lite may have lost the subscription; those before this one are still waited for.
+        _isWatchDoubtful |= exception.IsServiceError;
         if (exception.Failure == IpcFailure.Error)
             return GreengrassRefusal.Of(exception, report.Topic);
         if (exception.Failure == IpcFailure.NoAnswer)
