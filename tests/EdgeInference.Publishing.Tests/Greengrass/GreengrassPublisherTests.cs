@@ -205,6 +205,24 @@ public sealed class GreengrassPublisherTests : NucleusTest
         Assert.Single(server.Journal.Subscriptions);
     }
 
+    /// <summary>Of the first ones, before it is known whether any comes back.</summary>
+    [Fact]
+    public async Task PublishAsync_OneOfTheFirstDoesNotComeBack_IsSentAgain()
+    {
+        NucleusServer server = Server();
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+        server.Cloud.Losses = 1;
+
+        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 3));
+        await server.Journal.WaitForPublishesAsync(3);
+        await AdvanceUntilAsync(time, failing);
+
+        Assert.Equal((PublishFailure.Temporary, 0), ((await failing).Failure, (await failing).Delivered));
+        await rig.PublishAsync(GreengrassRig.Reports(1, 3));
+        Assert.Equal(["2", "3", "1"], server.Journal.FirstArrivals(GreengrassRig.Topic));
+    }
+
     [Fact]
     public async Task PublishAsync_NothingComesBackThoughItMust_IsNotDelivered()
     {
