@@ -18,11 +18,15 @@ internal sealed class IpcException(IpcFailure failure, string message) : Excepti
 {
     public IpcFailure Failure { get; } = failure;
 
+    public static IpcException OfEnd(IpcTrouble trouble) => new(IpcFailure.Ended, $"the connection to the nucleus ended: {trouble.Reason}");
+
     /// <summary>The name of the error, such as UnauthorizedError; empty where the nucleus has named none.</summary>
     public string Code { get; init; } = "";
 
     /// <summary>What the nucleus wrote.</summary>
     public string Text { get; init; } = "";
+
+    public bool IsServiceError => Code == "ServiceError";
 
     public bool IsUnauthorized => Code == "UnauthorizedError";
 }
