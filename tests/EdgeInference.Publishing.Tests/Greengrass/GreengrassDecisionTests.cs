@@ -107,7 +107,7 @@ public sealed class EchoTrustTests
     {
         var trust = new EchoTrust(null, _time);
         trust.Pause();
-        trust.Pause(EchoTrust.AfterError);
+        trust.Pause(EchoTrust.AfterSilence);
         _time.Advance(TimeSpan.FromDays(100));
 
         Assert.False(trust.Watches);
