@@ -131,6 +131,8 @@ internal sealed partial class GreengrassPublisher(
             echo = watch?.Expect(report.Payload);
             await session.PublishAsync(request, cancellationToken);
             _suspect = default;
+            if (watch is null && _trust.Watches)
+                Miss(report);
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
             (isLetIn, echo) = (false, null);
             return null;
@@ -166,7 +168,10 @@ internal sealed partial class GreengrassPublisher(
             if (!await CompletesAsync(outcome, SettleTime, cancellationToken))
             {
                 if (!_trust.IsStrict)
-                    return Miss(report);
+                {
+                    Miss(report);
+                    return null;
+                }
 
                 // Perhaps only since another has come back.
                 if (!await CompletesAsync(outcome, connection.Limits.EchoTimeout - SettleTime, cancellationToken))
@@ -199,11 +204,10 @@ internal sealed partial class GreengrassPublisher(
     }
 
     /// <summary>A report has not come back, as none has so far.</summary>
-    private PublishException? Miss(Report report)
+    private void Miss(Report report)
     {
         if (_trust.Miss())
             LogNoEcho(stream, report.Topic);
-        return null;
     }
 
     /// <summary>A report that ought to have come back has not.</summary>
