@@ -110,7 +110,7 @@ internal static class ServiceHost
         // Such a one has stopped the host as if that had been asked for.
         if (services.Any(static service => service.ExecuteTask is { IsFaulted: true }))
             result.ExitCode = ExitCode.Failed;
-        result.NeedsNewProcess |= services.NeedNewProcess();
+        result.NeedsNewProcess |= services.GreengrassNeedsNewProcess();
         return result;
     }
 

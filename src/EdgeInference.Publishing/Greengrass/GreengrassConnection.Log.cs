@@ -60,6 +60,6 @@ internal sealed partial class GreengrassConnection
     [LoggerMessage(EventId = 3226, Level = LogLevel.Information, Message = "Greengrass: the connection to the {Nucleus} is steady again; it had ended {Outages} times in {Span}, away for {Away} in all")]
     private partial void LogSteady(string nucleus, int outages, Duration span, Duration away);
 
-    [LoggerMessage(EventId = 3227, Level = LogLevel.Critical, Message = "Greengrass: the nucleus has started anew and no longer knows this process ({Nucleus}: {Reason}): the service stops with exit code 1, for the nucleus to start it anew; reports are kept")]
+    [LoggerMessage(EventId = 3227, Level = LogLevel.Critical, Message = "Greengrass: the nucleus no longer knows this process, as after it has started anew ({Nucleus}: {Reason}): the service stops with exit code 1, for the nucleus to start it anew; reports are kept")]
     private partial void LogTokenInvalid(string nucleus, string reason);
 }

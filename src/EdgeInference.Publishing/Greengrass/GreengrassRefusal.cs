@@ -54,7 +54,7 @@ internal static class GreengrassRefusal
 
     public static PublishException NotBack(Report report, NucleusLimits limits) => new(
         PublishFailure.Temporary,
-        $"the nucleus has taken the report, and it has not come back from the topic '{Shortened(report.Topic)}' within {limits.EchoTimeout.TotalSeconds:0} s: its connection to the cloud broke, so it is sent again");
+        $"the nucleus has taken the report, and it has not come back from the topic '{Shortened(report.Topic)}' within {limits.EchoTimeout.TotalSeconds:0} s, as when its connection to the cloud breaks: it is sent again");
 
     public static PublishException EndsConnections(int frameBytes, int ends) => new(
         PublishFailure.Permanent,

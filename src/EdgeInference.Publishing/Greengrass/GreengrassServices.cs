@@ -44,7 +44,7 @@ public static class GreengrassServices
         return services.AddHostedService(static provider => provider.GetRequiredService<GreengrassConnection>());
     }
 
-    /// <summary>Whether the nucleus no longer knows this process, which has to fail for it to be started anew. They may have been disposed of.</summary>
-    public static bool NeedNewProcess(this IEnumerable<IHostedService> services) =>
+    /// <summary>Whether the nucleus no longer knows this process, which has to fail for it to be started anew.</summary>
+    public static bool GreengrassNeedsNewProcess(this IEnumerable<IHostedService> services) =>
         services.OfType<GreengrassConnection>().Any(static connection => connection.NeedsNewProcess);
 }
