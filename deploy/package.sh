@@ -39,6 +39,7 @@ add_files() {
     library=$(dpkg -L $jpeg_package | grep "/$jpeg_library\$") || die "the Debian package $jpeg_package is not installed"
     cp -L "$library" "$root/$jpeg_library"
     cp deploy/edge-inference.{service,preset,sysusers,sh} deploy/{install,uninstall}.sh deploy/appsettings.json LICENSE "$root"
+    cp deploy/greengrass/component.sh "$root"
     cp deploy/package-readme.md "$root/README.md"
     mkdir -p "$root/models/demo"
     cp models/demo/appsettings.json models/demo/*.mp4 "$root/models/demo"
@@ -184,13 +185,9 @@ pack_component() {
     archive=$artifacts/edge-inference.zip
     rm -rf "$folder"
     mkdir -p "$artifacts" "$folder/recipes"
-    cp deploy/greengrass/component.sh "$work"
-    chmod 755 "$work/component.sh"
-    touch --date="@$epoch" "$work/component.sh"
     # An archive has local times.
     export TZ=UTC
     (cd "$root" && find . -type f -printf '%P\n' | sort | zip -q -X -@ "$archive.part.zip")
-    zip -q -X -j "$archive.part.zip" "$work/component.sh"
     mv "$archive.part.zip" "$archive"
     sed "s/COMPONENT_VERSION/$version/; s|s3://BUCKET_NAME/|s3://${GREENGRASS_BUCKET:-BUCKET_NAME}/|" deploy/greengrass/recipe.yaml \
         >"$folder/recipes/$component-$version.yaml"
@@ -204,7 +201,7 @@ pack_deb() {
     deb=edge-inference_${deb_version}_amd64.deb
     mkdir -p "$tree"/{DEBIAN,usr/bin,usr/lib/systemd/system{,-preset},usr/lib/sysusers.d,usr/share/edge-inference,$doc}
     mv "$root" "$tree/$lib"
-    rm "$tree/$lib/install.sh" "$tree/$lib/uninstall.sh"
+    rm "$tree/$lib"/{install,uninstall,component}.sh
     mv "$tree/$lib/edge-inference.service" "$tree/usr/lib/systemd/system/"
     mv "$tree/$lib/edge-inference.preset" "$tree/usr/lib/systemd/system-preset/50-edge-inference.preset"
     mv "$tree/$lib/edge-inference.sysusers" "$tree/usr/lib/sysusers.d/edge-inference.conf"
