@@ -37,7 +37,7 @@ public sealed class ComponentTests(Package package) : IDisposable
         Recipe recipe = Recipe.Read(RecipePath());
 
         Assert.Equal(new Dictionary<string, string> { ["os"] = "linux", ["architecture"] = "amd64", ["runtime"] = "*" }, recipe.Platform);
-        Assert.True(new FileInfo(RecipePath()).Length < 16_000, "Lite and the GDK refuse a larger one.");
+        Assert.True(new FileInfo(RecipePath()).Length <= 8196, "Lite does not read a larger one.");
         Assert.Contains("openvino/#", recipe.Resources("aws.greengrass#PublishToIoTCore"));
         Assert.Contains("intel/faas/#", recipe.Resources("aws.greengrass#PublishToIoTCore"));
     }
