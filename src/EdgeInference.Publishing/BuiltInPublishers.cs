@@ -1,3 +1,4 @@
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Kinesis;
 using EdgeInference.Publishing.LocalJpeg;
 using EdgeInference.Publishing.Log;
@@ -16,6 +17,7 @@ public static class BuiltInPublishers
         LogPublisher.Registration,
         StandardOutputPublisher.Registration,
         MqttPublisher.Registration,
+        GreengrassPublisher.Registration,
         KinesisPublisher.Registration,
         S3Publisher.Registration,
         LocalJpegPublisher.Registration,

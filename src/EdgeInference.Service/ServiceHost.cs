@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using EdgeInference.Capture;
 using EdgeInference.Publishing;
 using EdgeInference.Publishing.Delivery;
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.CommandLine;
 using EdgeInference.Service.Configuration;
@@ -47,7 +48,7 @@ internal static class ServiceHost
             while (true)
             {
                 RunResult result = await RunHostAsync(host, stop.Token);
-                if (result.Next is not { } next || stop.IsCancellationRequested)
+                if (result.NeedsNewProcess || result.Next is not { } next || stop.IsCancellationRequested)
                     return result.ExitCode;
                 (host, configuration) = await OpenNextAsync(next, configuration, source, showProgress);
             }
@@ -108,6 +109,7 @@ internal static class ServiceHost
         // Such a one has stopped the host as if that had been asked for.
         if (services.Any(static service => service.ExecuteTask is { IsFaulted: true }))
             result.ExitCode = ExitCode.Failed;
+        result.NeedsNewProcess |= host.Services.GreengrassNeedsNewProcess();
         return result;
     }
 
@@ -159,6 +161,7 @@ internal static class ServiceHost
             .AddServiceManager()
             .AddEngines(configuration.Options)
             .AddMqtt(configuration.Options.Mqtt)
+            .AddGreengrass(configuration.Options.Greengrass, Environment.GetEnvironmentVariables())
             .AddOutbox(configuration.Options.Outbox)
             .AddSingleton<VideoSourceFactory>()
             .AddSingleton<StreamModels>()

@@ -1,4 +1,5 @@
 using System.Collections;
+using EdgeInference.Publishing.Greengrass;
 using Microsoft.Extensions.Configuration;
 
 namespace EdgeInference.Service.Configuration;
@@ -11,6 +12,10 @@ internal static class ParamVariables
     /// <summary>Where the variables put their values.</summary>
     public const string FirstStream = "EdgeInference:Streams:0:";
 
+    /// <summary>The way to AWS IoT Core is the nucleus where there is one, as it was for the samples.</summary>
+    public const string IotCloudOutput = "ENABLE_IOT_CLOUD_OUTPUT";
+    public const string IotCloudOutputOfComponent = "Publishers:Greengrass:Enabled";
+
     /// <summary>Variable without its prefix, to the key of the first stream.</summary>
     public static IReadOnlyDictionary<string, string> Keys { get; } = new SortedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -22,7 +27,7 @@ internal static class ParamVariables
         ["LABELMAP_FILE"] = "LabelMap",
         ["TOPIC_NAME"] = "TopicName",
         ["REPORTING_INTERVAL"] = "ReportingInterval",
-        ["ENABLE_IOT_CLOUD_OUTPUT"] = "Publishers:Mqtt:Enabled",
+        [IotCloudOutput] = "Publishers:Mqtt:Enabled",
         ["ENABLE_KINESIS_OUTPUT"] = "Publishers:Kinesis:Enabled",
         ["KINESIS_STREAM_NAME"] = "Publishers:Kinesis:StreamName",
         ["KINESIS_PARTITION_KEY"] = "Publishers:Kinesis:PartitionKey",
@@ -40,6 +45,7 @@ internal static class ParamVariables
     public static ParamSettings Read(IDictionary environment)
     {
         var settings = new ParamSettings();
+        bool isComponent = GreengrassServices.IsComponent(environment);
         foreach (DictionaryEntry entry in environment)
         {
             var name = (string)entry.Key;
@@ -47,7 +53,9 @@ internal static class ParamVariables
                 continue;
 
             string variable = name[Prefix.Length..];
-            if (Keys.TryGetValue(variable, out string? key))
+            if (variable == IotCloudOutput && isComponent)
+                settings.Add(FirstStream + IotCloudOutputOfComponent, name, value);
+            else if (Keys.TryGetValue(variable, out string? key))
                 settings.Add(FirstStream + key, name, value);
             else if (variable == CpuExtension)
                 settings.CpuExtension = value;

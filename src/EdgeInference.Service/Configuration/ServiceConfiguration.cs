@@ -1,5 +1,6 @@
 using System.Collections;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Service.Options;
 using Microsoft.Extensions.Configuration;
@@ -44,7 +45,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
             .AddInMemoryCollection(KeysOf(Variables(environment)))
             .Build();
         configuration = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(FindFiles(configuration, credentials)).Build();
-        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers));
+        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers, GreengrassServices.IsComponent(environment)));
         ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
         return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
     }
@@ -56,7 +57,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration FromSettings(
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
-        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers);
+        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers, isComponent: false);
 
     /// <summary>Binds one of the sections that all streams share, and no more: for looking into things whatever else is configured.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -72,13 +73,16 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static ServiceConfiguration Bind(
         IConfiguration configuration,
         IReadOnlyDictionary<string, string> origins,
-        IReadOnlyList<PublisherRegistration> publishers)
+        IReadOnlyList<PublisherRegistration> publishers,
+        bool isComponent)
     {
         var binder = new OptionsBinder(publishers);
         EdgeInferenceOptions options = binder.Bind<EdgeInferenceOptions>(configuration.GetSection(Section));
         List<ConfigurationFault> faults = [.. binder.Faults.Select(NameAsWritten)];
         if (options.Streams.Count == 0)
             faults.Add(new ConfigurationFault(StreamsSection, "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
+        if (!isComponent)
+            faults.AddRange(FindMissingNucleus(options.Streams).Select(NameAsWritten));
         NameStreams(options.Streams, faults);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
@@ -108,6 +112,18 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static Dictionary<string, string> Flatten(IConfiguration section) => section.AsEnumerable(makePathsRelative: true)
         .Where(static entry => !string.IsNullOrWhiteSpace(entry.Value))
         .ToDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<ConfigurationFault> FindMissingNucleus(List<StreamOptions> streams)
+    {
+        for (int i = 0; i < streams.Count; i++)
+        {
+            foreach ((string name, PublisherOptions publisher) in streams[i].Publishers)
+            {
+                if (publisher is GreengrassPublisherOptions { Enabled: true })
+                    yield return new ConfigurationFault($"{StreamsSection}:{i}:{nameof(StreamOptions.Publishers)}:{name}:{nameof(publisher.Enabled)}", $"needs the service to run as a Greengrass component: {GreengrassServices.Missing}");
+            }
+        }
+    }
 
     private static void NameStreams(List<StreamOptions> streams, List<ConfigurationFault> faults)
     {

@@ -1,3 +1,4 @@
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.Outbox;
 
@@ -11,6 +12,9 @@ public sealed partial class EdgeInferenceOptions
 
     /// <summary>The MQTT broker.</summary>
     public MqttOptions Mqtt { get; set; } = new();
+
+    /// <summary>The Greengrass nucleus, where it runs the service.</summary>
+    public GreengrassOptions Greengrass { get; set; } = new();
 
     /// <summary>Where reports are kept until they are delivered.</summary>
     public OutboxOptions Outbox { get; set; } = new();

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Mqtt;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
@@ -53,6 +54,7 @@ public sealed partial class OptionsReferenceTests
             AppendSection($"Publishers:{publisher.Name}", publisher.OptionsType);
 
         AppendShared("Mqtt", typeof(MqttOptions));
+        AppendShared("Greengrass", typeof(GreengrassOptions));
         AppendShared("Outbox", typeof(OutboxOptions));
         AppendShared("OpenVino", typeof(OpenVinoOptions));
         AppendShared("Cache", typeof(CacheOptions));
@@ -68,6 +70,7 @@ public sealed partial class OptionsReferenceTests
             """);
         foreach ((string variable, string key) in ParamVariables.Keys)
             _markdown.Append(CultureInfo.InvariantCulture, $"| `{ParamVariables.Prefix}{variable}` | `{key}` |\n");
+        _markdown.Append(CultureInfo.InvariantCulture, $"\nIn a Greengrass component `{ParamVariables.Prefix}{ParamVariables.IotCloudOutput}` sets `{ParamVariables.IotCloudOutputOfComponent}`.\n");
         _markdown.Append(CultureInfo.InvariantCulture, $"\n`PARAM_CPU_EXTENSION_PATH` sets `Model:CpuExtension`, but where that is of no use it is ignored with a warning.\n");
         return _markdown.ToString();
     }

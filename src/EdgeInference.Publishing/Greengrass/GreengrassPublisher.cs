@@ -1,0 +1,207 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeInference.Publishing.Greengrass;
+
+/// <summary>
+/// Gives the reports of one stream to the nucleus, one after the other, over the connection that all streams share. The nucleus answers
+/// as soon as it has written a report to its own connection, or into its queue: not when the cloud has it. So a report counts as
+/// delivered when it has come back from its topic (<see cref="EchoTrust"/>), or, where that cannot be, when the nucleus still was there
+/// a while later.
+/// </summary>
+internal sealed partial class GreengrassPublisher(
+    GreengrassConnection connection, GreengrassPublisherOptions options, string stream, TimeProvider time, ILogger<GreengrassPublisher> logger) : IBatchPublisher
+{
+    /// <summary>A nucleus that dies has not sent the last it took.</summary>
+    internal static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>So often the connection ends with one large report alone on its way, and never else, before that is the report's fault.</summary>
+    internal const int MostEndsOfOneReport = 3;
+
+    private readonly ILogger _logger = logger;
+    private readonly EchoTrust _trust = new(options.Qos == 0 ? false : options.Confirm, time);
+    private EchoWatch? _watch;
+    private (Guid Report, int Ends) _suspect;
+
+    public static PublisherRegistration Registration { get; } = new(
+        "Greengrass",
+        typeof(GreengrassPublisherOptions),
+        static (services, context, options) => new GreengrassPublisher(
+            services.GetService<GreengrassConnection>() ?? throw new InvalidOperationException($"the publisher Greengrass is enabled, and this is no Greengrass component: {GreengrassServices.Missing}"),
+            (GreengrassPublisherOptions)options,
+            context.Stream,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<GreengrassPublisher>>()))
+    {
+        IsDurable = true,
+        IsOnByDefault = static services => services.GetService<GreengrassConnection>() is not null,
+    };
+
+    public bool WantsJpeg => false;
+
+    public bool WantsMessages => true;
+
+    public string Destination => connection.Description;
+
+    // What was delivered is written down after each batch: no more than goes out in a second.
+    public int MaxReports => GreengrassConnection.PublishesPerSecond;
+
+    public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
+    {
+        // Without a limit of time: the connection itself says in the log why there is none.
+        IpcSession session = await connection.GetSessionAsync(cancellationToken);
+        var sent = new Queue<Task<PublishException?>>(reports.Count);
+        int delivered = 0;
+        PublishException? fault = null;
+        try
+        {
+            foreach (Report report in reports)
+            {
+                fault = await TrySendAsync(session, report, sent, cancellationToken);
+                if (fault is not null)
+                    break;
+                while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
+                    await ConfirmAsync();
+            }
+
+            while (sent.Count > 0)
+                await ConfirmAsync();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            if (delivered == 0)
+                throw;
+            fault = new PublishException(PublishFailure.Temporary, "the service is stopping");
+        }
+
+        if (fault is not null)
+            throw With(fault, delivered);
+
+        async ValueTask ConfirmAsync()
+        {
+            if (await sent.Dequeue() is { } unconfirmed)
+            {
+                // The next batch must not begin while these wait.
+                await Task.WhenAll(sent);
+                throw With(unconfirmed, delivered);
+            }
+
+            delivered++;
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await EndWatchAsync();
+
+    private static PublishException With(PublishException exception, int delivered) =>
+        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = delivered };
+
+    /// <summary>Has the nucleus take a report; what then tells that it has arrived is added to <paramref name="sent"/>.</summary>
+    /// <returns>Null when the nucleus has taken it, else why not.</returns>
+    private async Task<PublishException?> TrySendAsync(
+        IpcSession session, Report report, Queue<Task<PublishException?>> sent, CancellationToken cancellationToken)
+    {
+        IpcRequest request = IpcRequest.Publish(report.Topic, report.Payload, options.Qos);
+        int frame = request.FrameBytes;
+        if (GreengrassRefusal.FindFault(report, frame, connection.Limits) is { } fault)
+            return fault;
+        bool isEchoed = GreengrassRefusal.SizeOf(report) <= connection.Limits.MostEchoBytes;
+        if (!isEchoed && options is { Qos: 1, Confirm: true })
+            return GreengrassRefusal.TooLargeToComeBack(report, connection.Limits);
+
+        bool isLetIn = false;
+
+        // One that only some nuclei take goes alone, so that it is known which one ends a connection.
+        int weight = frame <= NucleusLimits.LeastFrameBytes ? frame : int.MaxValue;
+        try
+        {
+            if (!isEchoed)
+                await GiveUpEchoAsync(report, cancellationToken);
+            EchoWatch? watch = await FindWatchAsync(session, report.Topic, cancellationToken);
+            await session.Window.EnterAsync(weight, cancellationToken).WaitAsync(session.Lifetime);
+            isLetIn = true;
+            await connection.Pacer.WaitAsync(cancellationToken);
+            if (watch is null && options.Qos == 1)
+                await connection.SpacingPacer.WaitAsync(cancellationToken);
+            Task? echo = watch?.Expect(report.Payload);
+            await session.CallAsync(request, cancellationToken);
+            _suspect = default;
+            isLetIn = false;
+            sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
+            return null;
+        }
+        catch (IpcException exception)
+        {
+            return OfFailure(exception, session, report, frame);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return GreengrassRefusal.OfEnd(await session.Ended);
+        }
+        finally
+        {
+            if (isLetIn)
+                session.Window.Leave(weight);
+        }
+    }
+
+    /// <summary>Null when the report has arrived.</summary>
+    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, Task? echo, int weight, CancellationToken cancellationToken)
+    {
+        bool isStrict = _trust.IsStrict;
+        TimeSpan patience = echo is not null && isStrict ? connection.Limits.EchoTimeout : SettleTime;
+        if (echo is null)
+            session.Window.Leave(weight);
+        try
+        {
+            if (options.Qos == 0)
+                return null;
+            Task first = await Task.WhenAny(echo ?? session.Ended, session.Ended).WaitAsync(patience, time, cancellationToken);
+            if (first != echo)
+                return GreengrassRefusal.OfEnd(await session.Ended);
+            _trust.Prove();
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            if (echo is null)
+                return null;
+            if (isStrict)
+                return await LoseAsync(report);
+            if (_trust.Miss())
+                LogNoEcho(stream, report.Topic);
+            return null;
+        }
+        finally
+        {
+            if (echo is not null)
+                session.Window.Leave(weight);
+        }
+    }
+
+    /// <summary>A report that ought to have come back has not.</summary>
+    private async Task<PublishException> LoseAsync(Report report)
+    {
+        // The nucleus may have lost the subscription as well.
+        await EndWatchAsync();
+        return GreengrassRefusal.NotBack(report, connection.Limits);
+    }
+
+    private PublishException OfFailure(IpcException exception, IpcSession session, Report report, int frame)
+    {
+        if (exception.Failure == IpcFailure.Error)
+            return GreengrassRefusal.Of(exception, report.Topic);
+        if (exception.Failure == IpcFailure.NoAnswer)
+        {
+            // What comes later must not be taken before this one.
+            session.End(new IpcTrouble(IpcTroubleKind.Away, $"it has not answered for {IpcSession.AnswerTimeout.TotalSeconds:0} s"));
+        }
+        else if (frame > NucleusLimits.LeastFrameBytes)
+        {
+            _suspect = (report.Id, _suspect.Report == report.Id ? _suspect.Ends + 1 : 1);
+            if (_suspect.Ends >= MostEndsOfOneReport)
+                return GreengrassRefusal.EndsConnections(frame, _suspect.Ends);
+        }
+
+        return new PublishException(PublishFailure.Temporary, exception.Message, exception);
+    }
+}

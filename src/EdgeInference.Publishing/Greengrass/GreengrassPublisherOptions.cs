@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace EdgeInference.Publishing.Greengrass;
+
+/// <summary>Sends reports to AWS IoT Core through the Greengrass nucleus that runs the service as a component.</summary>
+public sealed class GreengrassPublisherOptions : PublisherOptions
+{
+    /// <summary>Whether reports go to the nucleus. Default: true where the service is a component.</summary>
+    public override bool? Enabled { get; set; }
+
+    /// <summary>1: a report counts as delivered as Confirm says, and may arrive twice. 0: as soon as the nucleus has it, which loses some when its connection to the cloud breaks.</summary>
+    [Range(0, 1)]
+    public int Qos { get; set; } = 1;
+
+    /// <summary>With Qos 1, what tells that a report has arrived. true: the nucleus subscribes to the report's topic, and it has arrived when it comes back from there; each report is so received once more, which AWS bills. false: the nucleus has taken it, and was there two seconds later, so that a broken connection to the cloud loses some. Default: true where the component may subscribe to the topic and its reports come back, else false.</summary>
+    public bool? Confirm { get; set; }
+}

@@ -1,0 +1,305 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using EdgeInference.Publishing.Greengrass.EventStream;
+
+namespace EdgeInference.Publishing.Greengrass;
+
+/// <summary>
+/// One connection to the nucleus, from its start to its end; it is never used again after that. Any number of operations may be
+/// under way at once, each on a stream of its own.
+/// </summary>
+internal sealed class IpcSession : IAsyncDisposable
+{
+    /// <summary>For a message to be written, and for an operation to be answered: the nucleus answers out of its memory, in no time.</summary>
+    internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly Stream _stream;
+    private readonly EventStreamReader _reader;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly TaskCompletionSource<IpcTrouble> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<int, IpcStream> _streams = new();
+    private readonly int _lastStreamId;
+    private Task _reading = Task.CompletedTask;
+    private int _streamId;
+
+    private IpcSession(Stream stream, NucleusLimits limits, TimeProvider time, int lastStreamId)
+    {
+        _stream = stream;
+        _reader = new EventStreamReader(stream);
+        _time = time;
+        _lastStreamId = lastStreamId;
+        Window = new FlightWindow(limits.MostReports, limits.MostBytes);
+    }
+
+    /// <summary>Holds all publishers together to what the nucleus has room for.</summary>
+    public FlightWindow Window { get; }
+
+    /// <summary>Completes when the connection has ended, with the reason.</summary>
+    public Task<IpcTrouble> Ended => _ended.Task;
+
+    /// <summary>Ends with the session.</summary>
+    public CancellationToken Lifetime => _lifetime.Token;
+
+    /// <summary>Connects and shows the token. It does not look at the time: the token has to end it.</summary>
+    /// <exception cref="IpcConnectException">The nucleus does not take the connection. Other exceptions are those of sockets and of the format.</exception>
+    public static async Task<IpcSession> ConnectAsync(
+        NucleusEnvironment environment, TimeProvider time, CancellationToken cancellationToken, int lastStreamId = int.MaxValue)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(environment.SocketPath), cancellationToken);
+            var session = new IpcSession(new NetworkStream(socket, ownsSocket: true), NucleusLimits.Of(environment.Kind), time, lastStreamId);
+            await session.SendTokenAsync(environment.Token, cancellationToken);
+            session._reading = session.ReadAsync();
+            return session;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Does an operation with one answer.</summary>
+    /// <exception cref="IpcException">It has none.</exception>
+    public async Task<EventStreamMessage> CallAsync(IpcRequest request, CancellationToken cancellationToken)
+    {
+        var stream = new IpcStream();
+        try
+        {
+            return await SendAsync(request, stream, cancellationToken);
+        }
+        finally
+        {
+            await EndAsync(stream);
+        }
+    }
+
+    /// <summary>
+    /// Does an operation whose stream then brings messages. They are given to <paramref name="onMessage"/> as they come, which holds up
+    /// all else that comes: it must not take long, and must not throw.
+    /// </summary>
+    /// <returns>The stream, which the caller ends.</returns>
+    /// <exception cref="IpcException">The nucleus has not taken the subscription.</exception>
+    public async Task<IpcSubscription> SubscribeAsync(IpcRequest request, Action<EventStreamMessage> onMessage, CancellationToken cancellationToken)
+    {
+        var stream = new IpcStream(onMessage);
+        try
+        {
+            await SendAsync(request, stream, cancellationToken);
+            return new IpcSubscription(stream.Ended, () => EndAsync(stream));
+        }
+        catch
+        {
+            await EndAsync(stream);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the session: nothing more is sent. The first reason counts.</summary>
+    public void End(IpcTrouble trouble)
+    {
+        if (!_ended.TrySetResult(trouble))
+            return;
+        _lifetime.Cancel();
+        foreach (IpcStream stream in _streams.Values)
+            stream.Fail(OfEnd(trouble));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Neither the semaphore nor the token source holds anything of the system, and publishers may still look at them.
+        End(IpcTrouble.Stopping);
+        await _stream.DisposeAsync();
+        await _reading;
+    }
+
+    private static IpcException OfEnd(IpcTrouble trouble) => new(IpcFailure.Ended, $"the connection to the nucleus ended: {trouble.Reason}");
+
+    private async Task SendTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        EventStreamMessage? answer;
+        try
+        {
+            await _stream.WriteAsync(EventStreamEncoder.Encode(IpcRequest.Connect(token)), cancellationToken);
+            answer = await _reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException)
+        {
+            // It does not read what comes before it closes, which then looks like this.
+            throw new IpcConnectException(IpcTrouble.ClosedUnanswered);
+        }
+
+        if (answer is null)
+            throw new IpcConnectException(IpcTrouble.ClosedUnanswered);
+        (IpcMessageType type, int flags, _) = IpcHeaders.Read(answer);
+        if (type is IpcMessageType.ProtocolError or IpcMessageType.ServerError)
+            throw new IpcConnectException(IpcTrouble.OfLastWord(IpcAnswer.ErrorOf(answer).Text));
+        if (type != IpcMessageType.ConnectAck)
+            throw new EventStreamException($"it answered the token with a message of type {(int)type}");
+        if ((flags & IpcHeaders.ConnectionAccepted) == 0)
+            throw new IpcConnectException(new IpcTrouble(IpcTroubleKind.Refuses, "it refuses the token (SVCUID)"));
+    }
+
+    private async Task<EventStreamMessage> SendAsync(IpcRequest request, IpcStream stream, CancellationToken cancellationToken)
+    {
+        await OpenAsync(request, stream, cancellationToken);
+        try
+        {
+            return await stream.Answer.WaitAsync(AnswerTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new IpcException(IpcFailure.NoAnswer, $"the nucleus has not answered within {AnswerTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task OpenAsync(IpcRequest request, IpcStream stream, CancellationToken cancellationToken)
+    {
+        await WaitToWriteAsync(cancellationToken);
+        try
+        {
+            // The numbers must follow each other on the wire without a gap, and none may come twice in a connection.
+            if (_streamId == _lastStreamId)
+                End(new IpcTrouble(IpcTroubleKind.Away, "all numbers of its streams are used up"));
+            if (_ended.Task.IsCompletedSuccessfully)
+                throw OfEnd(await _ended.Task);
+            stream.Id = ++_streamId;
+            _streams[stream.Id] = stream;
+            await WriteAsync(request.ToMessage(stream.Id));
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Says that a stream is over, where the nucleus has not said so; one that never began needs nothing.</summary>
+    private async Task EndAsync(IpcStream stream)
+    {
+        if (stream.Id == 0 || !_streams.TryRemove(stream.Id, out _))
+            return;
+        stream.Fail(new IpcException(IpcFailure.Ended, "the operation was ended here"));
+        if (_ended.Task.IsCompleted)
+            return;
+        try
+        {
+            await WaitToWriteAsync(CancellationToken.None);
+            try
+            {
+                await WriteAsync(IpcHeaders.Terminate(stream.Id));
+            }
+            finally
+            {
+                _writing.Release();
+            }
+        }
+        catch (IpcException)
+        {
+            // All streams have ended with the connection.
+        }
+    }
+
+    private async Task WaitToWriteAsync(CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.Token);
+        try
+        {
+            await _writing.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw OfEnd(await _ended.Task);
+        }
+    }
+
+    /// <summary>Writes a message whole: no token of the caller, since one that is given up in its middle would be half a message.</summary>
+    private async Task WriteAsync(EventStreamMessage message)
+    {
+        byte[] bytes = EventStreamEncoder.Encode(message);
+        using var timeout = new CancellationTokenSource(AnswerTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _lifetime.Token);
+        try
+        {
+            await _stream.WriteAsync(bytes, either.Token);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            End(timeout.IsCancellationRequested
+                ? new IpcTrouble(IpcTroubleKind.Away, $"it has read nothing for {AnswerTimeout.TotalSeconds:0} s")
+                : IpcTrouble.Of(exception));
+            throw OfEnd(await _ended.Task);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever is wrong with what comes, the connection is over, and the reason is told.")]
+    private async Task ReadAsync()
+    {
+        // Not on the thread of whoever connects.
+        await Task.Yield();
+        try
+        {
+            while (await _reader.ReadAsync(_lifetime.Token) is { } message)
+                await ReceiveAsync(message);
+            End(IpcTrouble.Closed);
+        }
+        catch (Exception exception)
+        {
+            End(IpcTrouble.Of(exception));
+        }
+    }
+
+    private async ValueTask ReceiveAsync(EventStreamMessage message)
+    {
+        (IpcMessageType type, int flags, int id) = IpcHeaders.Read(message);
+        switch (type)
+        {
+            case IpcMessageType.ApplicationMessage or IpcMessageType.ApplicationError:
+            case IpcMessageType.ProtocolError or IpcMessageType.ServerError when id != 0:
+                ReceiveOnStream(message, type, flags, id);
+                break;
+            case IpcMessageType.ProtocolError or IpcMessageType.ServerError:
+                throw new IpcConnectException(IpcTrouble.OfLastWord(IpcAnswer.ErrorOf(message).Text));
+            case IpcMessageType.Ping:
+                await AnswerPingAsync(message);
+                break;
+            case IpcMessageType.PingResponse or IpcMessageType.ConnectAck:
+                break;
+            default:
+                throw new EventStreamException($"it sent a message of type {(int)type}");
+        }
+    }
+
+    private async ValueTask AnswerPingAsync(EventStreamMessage ping)
+    {
+        await WaitToWriteAsync(CancellationToken.None);
+        try
+        {
+            await WriteAsync(IpcHeaders.PingResponse(ping));
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private void ReceiveOnStream(EventStreamMessage message, IpcMessageType type, int flags, int id)
+    {
+        // An error always ends its stream; so does the flag.
+        bool isOver = type != IpcMessageType.ApplicationMessage || (flags & IpcHeaders.TerminateStream) != 0;
+
+        // The answer to what is no longer waited for comes to no stream.
+        if (isOver ? !_streams.TryRemove(id, out IpcStream? stream) : !_streams.TryGetValue(id, out stream))
+            return;
+        if (type != IpcMessageType.ApplicationMessage)
+            stream.Fail(IpcAnswer.ErrorOf(message));
+        else if (!isOver || message.Payload.Length > 0)
+            stream.Receive(message);
+        if (isOver)
+            stream.Fail(new IpcException(IpcFailure.Error, "it ended the operation"));
+    }
+}
