@@ -103,7 +103,7 @@ internal sealed class Nucleus : IAsyncDisposable
     private async Task StartBrokersAsync()
     {
         // The nucleus shows its certificate without that of the authority in between.
-        string clientCas = _certificates.Write("clients.pem", await File.ReadAllTextAsync(_certificates.CaFile) + await File.ReadAllTextAsync(_certificates.Client().Certificate));
+        string clientCas = _certificates.Write("clients.pem", await File.ReadAllTextAsync(_certificates.CaFile) + "\n" + await File.ReadAllTextAsync(_certificates.Client().Certificate));
         Cloud = await MosquittoBroker.RunAsync(new MosquittoSettings { Port = CloudPort, Tls = _certificates.Server(), ClientCaFile = clientCas, IsVerbose = false });
         Direct = await MosquittoBroker.RunAsync(new MosquittoSettings { IsVerbose = false });
         OfCloud = await MqttSubscriber.RunAsync(Cloud.SubscriberPort);
@@ -133,7 +133,7 @@ internal sealed class Nucleus : IAsyncDisposable
                 },
             },
         });
-        string text = (await File.ReadAllTextAsync(recipe)).Replace("Configuration: {}", $"Configuration: '{configuration}'", StringComparison.Ordinal);
+        string text = (await File.ReadAllTextAsync(recipe)).Replace("Configuration: {}", $"Configuration: {configuration}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "recipes")).FullName, Path.GetFileName(recipe)), text);
         Recipe read = Recipe.Read(recipe);
         string artifacts = Directory.CreateDirectory(Path.Combine(folder, "artifacts", read.Name, read.Version)).FullName;

@@ -17,6 +17,7 @@ else
     apt-get install -qq -y --no-install-recommends libzip4 /root/nucleus.deb >/dev/null
 fi
 usermod --append --groups video gg_component
+grep -q localhost /etc/hosts || echo '127.0.0.1 localhost' >>/etc/hosts
 
 chown -R ggcore:ggcore /etc/greengrass
 cat >/etc/greengrass/config.yaml <<'END'

@@ -15,6 +15,9 @@ internal sealed partial class Recipe
         _root = (YamlMappingNode)Assert.Single(stream.Documents).RootNode;
     }
 
+    /// <summary>How many keys and values there are, as Lite counts them.</summary>
+    public int Size => Count(_root);
+
     public string Name => _root["ComponentName"].ToString();
 
     public string Version => _root["ComponentVersion"].ToString();
@@ -47,6 +50,13 @@ internal sealed partial class Recipe
     /// <summary>Puts values in the places of variables such as {work:path}.</summary>
     public static string Fill(string text, IReadOnlyDictionary<string, string> variables) =>
         Variable().Replace(text, match => variables[match.Groups["name"].Value]);
+
+    private static int Count(YamlNode node) => node switch
+    {
+        YamlMappingNode map => map.Children.Sum(static entry => 2 + Count(entry.Value)),
+        YamlSequenceNode list => list.Sum(static element => 1 + Count(element)),
+        _ => 0,
+    };
 
     private static Dictionary<string, string> Scalars(YamlNode map) => ((YamlMappingNode)map).Children
         .Where(static entry => entry.Value is YamlScalarNode)
