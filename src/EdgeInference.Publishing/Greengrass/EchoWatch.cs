@@ -9,7 +9,7 @@ internal sealed class EchoWatch : IAsyncDisposable
     private readonly Lock _lock = new();
 
     // Several reports may have the same payload.
-    private readonly Dictionary<UInt128, Queue<TaskCompletionSource>> _expected = [];
+    private readonly Dictionary<UInt128, LinkedList<TaskCompletionSource>> _expected = [];
     private IpcSubscription? _subscription;
 
     private EchoWatch(IpcSession session, string topic)
@@ -33,19 +33,19 @@ internal sealed class EchoWatch : IAsyncDisposable
         return watch;
     }
 
-    /// <summary>Completes when a message of that payload has come back.</summary>
-    public Task Expect(ReadOnlyMemory<byte> payload)
+    /// <summary>Expects a message of that payload to come back; disposing of the result ends that.</summary>
+    public ExpectedEcho Expect(ReadOnlyMemory<byte> payload)
     {
+        UInt128 key = XxHash128.HashToUInt128(payload.Span);
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            UInt128 key = XxHash128.HashToUInt128(payload.Span);
-            if (!_expected.TryGetValue(key, out Queue<TaskCompletionSource>? waiting))
-                _expected[key] = waiting = new Queue<TaskCompletionSource>();
-            waiting.Enqueue(seen);
+            if (!_expected.TryGetValue(key, out LinkedList<TaskCompletionSource>? waiting))
+                _expected[key] = waiting = [];
+            waiting.AddLast(seen);
         }
 
-        return seen.Task;
+        return new ExpectedEcho(seen.Task, () => Take(key, seen));
     }
 
     public async ValueTask DisposeAsync()
@@ -58,15 +58,35 @@ internal sealed class EchoWatch : IAsyncDisposable
     {
         if (IpcAnswer.PayloadOf(message) is not { } payload)
             return;
+
+        // None where others publish to the topic as well, or what comes is late.
+        Take(XxHash128.HashToUInt128(payload.Span))?.SetResult();
+    }
+
+    /// <summary>Removes the first that expects that payload, or this one of them.</summary>
+    private TaskCompletionSource? Take(UInt128 key, TaskCompletionSource? which = null)
+    {
         lock (_lock)
         {
-            // Others may publish to the topic as well; and one that came late is no longer waited for.
-            UInt128 key = XxHash128.HashToUInt128(payload.Span);
-            if (!_expected.TryGetValue(key, out Queue<TaskCompletionSource>? waiting))
-                return;
-            waiting.Dequeue().SetResult();
+            if (!_expected.TryGetValue(key, out LinkedList<TaskCompletionSource>? waiting))
+                return null;
+            LinkedListNode<TaskCompletionSource>? node = which is null ? waiting.First : waiting.Find(which);
+            if (node is null)
+                return null;
+            waiting.Remove(node);
             if (waiting.Count == 0)
                 _expected.Remove(key);
+            return node.Value;
         }
     }
+}
+
+/// <summary>A message that is expected to come back.</summary>
+internal sealed class ExpectedEcho(Task seen, Action forget) : IDisposable
+{
+    /// <summary>Completes when it has.</summary>
+    public Task Seen => seen;
+
+    /// <summary>It is no longer expected.</summary>
+    public void Dispose() => forget();
 }

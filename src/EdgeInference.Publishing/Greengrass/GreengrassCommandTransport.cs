@@ -26,11 +26,12 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
             IpcSession session = await connection.GetSessionAsync(cancellationToken);
             Channel<ReadOnlyMemory<byte>> messages = Channel.CreateBounded<ReadOnlyMemory<byte>>(
                 new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true });
+            Task refused = session.Refused;
             IpcSubscription? subscription = await TrySubscribeAsync(session, topic, messages.Writer, news, cancellationToken);
             if (subscription is not null)
             {
                 backoff.Reset();
-                Task completing = CompleteAsync(subscription, messages.Writer);
+                Task completing = CompleteAsync(subscription, refused, messages.Writer);
                 try
                 {
                     await foreach (ReadOnlyMemory<byte> message in messages.Reader.ReadAllAsync(cancellationToken))
@@ -58,7 +59,7 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
             throw new PublishException(PublishFailure.Permanent, $"the answer of {payload.Length} bytes is larger than nucleus lite takes");
         try
         {
-            await session.CallAsync(request, cancellationToken);
+            await session.PublishAsync(request, cancellationToken);
         }
         catch (IpcException exception) when (exception.Failure == IpcFailure.Error)
         {
@@ -70,9 +71,9 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
         }
     }
 
-    private static async Task CompleteAsync(IpcSubscription subscription, ChannelWriter<ReadOnlyMemory<byte>> messages)
+    private static async Task CompleteAsync(IpcSubscription subscription, Task refused, ChannelWriter<ReadOnlyMemory<byte>> messages)
     {
-        await subscription.Ended;
+        await Task.WhenAny(subscription.Ended, refused);
         messages.TryComplete();
     }
 

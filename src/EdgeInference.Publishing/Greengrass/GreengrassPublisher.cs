@@ -22,6 +22,7 @@ internal sealed partial class GreengrassPublisher(
     private readonly EchoTrust _trust = new(options.Qos == 0 ? false : options.Confirm, time);
     private EchoWatch? _watch;
     private (Guid Report, int Ends) _suspect;
+    private bool _isWatchDoubtful;
 
     public static PublisherRegistration Registration { get; } = new(
         "Greengrass",
@@ -48,6 +49,10 @@ internal sealed partial class GreengrassPublisher(
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
     {
+        if (_isWatchDoubtful)
+            await EndWatchAsync();
+        _isWatchDoubtful = false;
+
         // Without a limit of time: the connection itself says in the log why there is none.
         IpcSession session = await connection.GetSessionAsync(cancellationToken);
         var sent = new Queue<Task<PublishException?>>(reports.Count);
@@ -109,6 +114,7 @@ internal sealed partial class GreengrassPublisher(
             return GreengrassRefusal.TooLargeToComeBack(report, connection.Limits);
 
         bool isLetIn = false;
+        ExpectedEcho? echo = null;
 
         // One that only some nuclei take goes alone, so that it is known which one ends a connection.
         int weight = frame <= NucleusLimits.LeastFrameBytes ? frame : int.MaxValue;
@@ -122,11 +128,11 @@ internal sealed partial class GreengrassPublisher(
             await connection.Pacer.WaitAsync(cancellationToken);
             if (watch is null && options.Qos == 1)
                 await connection.SpacingPacer.WaitAsync(cancellationToken);
-            Task? echo = watch?.Expect(report.Payload);
-            await session.CallAsync(request, cancellationToken);
+            echo = watch?.Expect(report.Payload);
+            await session.PublishAsync(request, cancellationToken);
             _suspect = default;
-            isLetIn = false;
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
+            (isLetIn, echo) = (false, null);
             return null;
         }
         catch (IpcException exception)
@@ -139,13 +145,14 @@ internal sealed partial class GreengrassPublisher(
         }
         finally
         {
+            echo?.Dispose();
             if (isLetIn)
                 session.Window.Leave(weight);
         }
     }
 
     /// <summary>Null when the report has arrived.</summary>
-    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, Task? echo, int weight, CancellationToken cancellationToken)
+    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, ExpectedEcho? echo, int weight, CancellationToken cancellationToken)
     {
         bool isStrict = _trust.IsStrict;
         TimeSpan patience = echo is not null && isStrict ? connection.Limits.EchoTimeout : SettleTime;
@@ -155,8 +162,8 @@ internal sealed partial class GreengrassPublisher(
         {
             if (options.Qos == 0)
                 return null;
-            Task first = await Task.WhenAny(echo ?? session.Ended, session.Ended).WaitAsync(patience, time, cancellationToken);
-            if (first != echo)
+            Task seen = echo?.Seen ?? session.Ended;
+            if (await Task.WhenAny(seen, session.Ended).WaitAsync(patience, time, cancellationToken) == session.Ended)
                 return GreengrassRefusal.OfEnd(await session.Ended);
             _trust.Prove();
             return null;
@@ -175,6 +182,7 @@ internal sealed partial class GreengrassPublisher(
         {
             if (echo is not null)
                 session.Window.Leave(weight);
+            echo?.Dispose();
         }
     }
 
@@ -188,6 +196,8 @@ internal sealed partial class GreengrassPublisher(
 
     private PublishException OfFailure(IpcException exception, IpcSession session, Report report, int frame)
     {
+        // With its cloud, a nucleus lite may have lost the subscription; those before this one are still waited for.
+        _isWatchDoubtful |= exception.IsServiceError;
         if (exception.Failure == IpcFailure.Error)
             return GreengrassRefusal.Of(exception, report.Topic);
         if (exception.Failure == IpcFailure.NoAnswer)

@@ -31,7 +31,9 @@ internal static class IpcAnswer
             // A message without a payload has none here, or null.
             if (!inner.TryGetProperty("payload", out JsonElement payload) || payload.ValueKind == JsonValueKind.Null)
                 return ReadOnlyMemory<byte>.Empty;
-            return payload.ValueKind == JsonValueKind.String && payload.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : null;
+
+            // Spelled out: null would become an empty payload.
+            return payload.ValueKind == JsonValueKind.String && payload.TryGetBytesFromBase64(out byte[]? bytes) ? new ReadOnlyMemory<byte>(bytes) : (ReadOnlyMemory<byte>?)null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

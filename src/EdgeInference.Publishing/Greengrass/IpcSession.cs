@@ -22,6 +22,7 @@ internal sealed class IpcSession : IAsyncDisposable
     private readonly TaskCompletionSource<IpcTrouble> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<int, IpcStream> _streams = new();
     private readonly int _lastStreamId;
+    private TaskCompletionSource _refused = NewSignal();
     private Task _reading = Task.CompletedTask;
     private int _streamId;
 
@@ -60,6 +61,27 @@ internal sealed class IpcSession : IAsyncDisposable
         catch
         {
             socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Completes at the next message that the nucleus refuses for a reason of its own, such as the loss of its cloud. Nucleus lite may
+    /// then have lost subscriptions, too, of which it says nothing.
+    /// </summary>
+    public Task Refused => Volatile.Read(ref _refused).Task;
+
+    /// <summary>Has a message published.</summary>
+    /// <exception cref="IpcException">The nucleus has not taken it, or it is not known.</exception>
+    public async Task PublishAsync(IpcRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(request, cancellationToken);
+        }
+        catch (IpcException exception) when (exception.IsServiceError)
+        {
+            Interlocked.Exchange(ref _refused, NewSignal()).TrySetResult();
             throw;
         }
     }
@@ -117,6 +139,8 @@ internal sealed class IpcSession : IAsyncDisposable
         await _stream.DisposeAsync();
         await _reading;
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static IpcException OfEnd(IpcTrouble trouble) => new(IpcFailure.Ended, $"the connection to the nucleus ended: {trouble.Reason}");
 

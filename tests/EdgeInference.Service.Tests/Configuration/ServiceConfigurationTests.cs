@@ -1,5 +1,6 @@
 using System.Collections;
 using EdgeInference.Publishing;
+using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.LocalJpeg;
 using EdgeInference.Service.Configuration;
 using EdgeInference.Service.Options;
@@ -112,6 +113,69 @@ public sealed class ServiceConfigurationTests
         Assert.All(exception.Faults, static fault => Assert.NotEmpty(fault.Message));
     }
 
+    [Theory]
+    [InlineData("True", true)]
+    [InlineData("False", false)]
+    public void Load_IotCloudOutputOfAComponent_IsThatOfTheNucleus(string value, bool expected)
+    {
+        AddStream(0);
+        _environment["PARAM_ENABLE_IOT_CLOUD_OUTPUT"] = value;
+        BecomeComponent();
+
+        ServiceConfiguration configuration = Load();
+
+        Assert.Equal(expected, configuration.Options.Streams[0].Publishers["Greengrass"].Enabled);
+        Assert.Null(configuration.Options.Streams[0].Publishers["Mqtt"].Enabled);
+    }
+
+    [Fact]
+    public void Load_IotCloudOutputElsewhere_IsThatOfTheBroker()
+    {
+        AddStream(0);
+        _file["EdgeInference:Mqtt:Host"] = "localhost";
+        _environment["PARAM_ENABLE_IOT_CLOUD_OUTPUT"] = "True";
+
+        ServiceConfiguration configuration = Load();
+
+        Assert.True(configuration.Options.Streams[0].Publishers["Mqtt"].Enabled);
+        Assert.Null(configuration.Options.Streams[0].Publishers["Greengrass"].Enabled);
+    }
+
+    [Theory]
+    [InlineData("SVCUID")]
+    [InlineData("AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT")]
+    public void Load_GreengrassWithoutItsNucleus_NamesTheKeyAndWhatIsMissing(string missing)
+    {
+        AddStream(0);
+        AddStream(1);
+        _file["EdgeInference:Streams:1:Publishers:Greengrass:Enabled"] = "true";
+        BecomeComponent();
+        _environment.Remove(missing);
+
+        ConfigurationFault fault = Assert.Single(Assert.Throws<ConfigurationException>(Load).Faults);
+
+        Assert.Equal("EdgeInference:Streams:1:Publishers:Greengrass:Enabled", fault.Key);
+        Assert.Contains(missing, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_GreengrassOptions_AreBoundAndChecked()
+    {
+        AddStream(0);
+        BecomeComponent();
+        _file["EdgeInference:Greengrass:Nucleus"] = "Classic";
+        _file["EdgeInference:Streams:0:Publishers:Greengrass:Enabled"] = "true";
+        _file["EdgeInference:Streams:0:Publishers:Greengrass:Qos"] = "2";
+
+        ConfigurationFault fault = Assert.Single(Assert.Throws<ConfigurationException>(Load).Faults);
+        Assert.Equal("EdgeInference:Streams:0:Publishers:Greengrass:Qos", fault.Key);
+        _file["EdgeInference:Streams:0:Publishers:Greengrass:Qos"] = "0";
+        Assert.Equal(NucleusKind.Classic, Load().Options.Greengrass.Nucleus);
+        _file["EdgeInference:Greengrass:Nucleus"] = "Small";
+        Assert.Equal("EdgeInference:Greengrass:Nucleus", Assert.Single(Assert.Throws<ConfigurationException>(Load).Faults).Key);
+    }
+
     [Fact]
     public void Load_NoStream_SaysHowToAddOne()
     {
@@ -178,6 +242,12 @@ public sealed class ServiceConfigurationTests
     {
         _file[$"EdgeInference:Streams:{index}:Model:Path"] = "m.xml";
         _file[$"EdgeInference:Streams:{index}:Source:Input"] = "v.mp4";
+    }
+
+    private void BecomeComponent()
+    {
+        _environment["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT"] = "/run/gg-ipc.socket";
+        _environment["SVCUID"] = "canary-token";
     }
 
     private ServiceConfiguration Load() => ServiceConfiguration.Load(

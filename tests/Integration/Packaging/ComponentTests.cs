@@ -40,7 +40,7 @@ public sealed class ComponentTests(Package package) : IDisposable
         Assert.True(new FileInfo(RecipePath()).Length <= 8196, "Lite does not read a larger one.");
         Assert.True(recipe.Size < 255, $"Lite takes at most 255 keys and values; here are {recipe.Size}.");
         foreach (string operation in (string[])["PublishToIoTCore", "SubscribeToIoTCore"])
-            Assert.Equal(["openvino/#", "intel/faas/#"], recipe.Resources($"aws.greengrass#{operation}"));
+            Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/#"], recipe.Resources($"aws.greengrass#{operation}"));
     }
 
     [Fact]
