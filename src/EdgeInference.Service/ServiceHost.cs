@@ -104,13 +104,12 @@ internal static class ServiceHost
         await using var _ = (IAsyncDisposable)host;
         RunResult result = host.Services.GetRequiredService<RunResult>();
         BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
-        Func<bool> needsNewProcess = host.Services.GreengrassNeedsNewProcess();
         await host.RunAsync(cancellationToken);
 
         // Such a one has stopped the host as if that had been asked for.
         if (services.Any(static service => service.ExecuteTask is { IsFaulted: true }))
             result.ExitCode = ExitCode.Failed;
-        result.NeedsNewProcess |= needsNewProcess();
+        result.NeedsNewProcess |= host.Services.GreengrassNeedsNewProcess();
         return result;
     }
 

@@ -44,10 +44,7 @@ public static class GreengrassServices
         return services.AddHostedService(static provider => provider.GetRequiredService<GreengrassConnection>());
     }
 
-    /// <summary>What tells, also when the services have been disposed of, whether the nucleus no longer knows this process, which has to fail for it to be started anew.</summary>
-    public static Func<bool> GreengrassNeedsNewProcess(this IServiceProvider services)
-    {
-        GreengrassConnection? nucleus = services.GetService<GreengrassConnection>();
-        return () => nucleus is { NeedsNewProcess: true };
-    }
+    /// <summary>Whether the nucleus no longer knows this process, which has to fail for it to be started anew.</summary>
+    public static bool GreengrassNeedsNewProcess(this IServiceProvider services) =>
+        services.GetService<GreengrassConnection>() is { NeedsNewProcess: true };
 }
