@@ -14,8 +14,8 @@ internal sealed class EchoTrust(bool? confirm, TimeProvider time)
     /// <summary>After that it is tried again, as the rights may have been mended.</summary>
     public static readonly TimeSpan AfterMisses = TimeSpan.FromMinutes(10);
 
-    /// <summary>When the nucleus could not subscribe, mostly for want of a connection to the cloud.</summary>
-    public static readonly TimeSpan AfterError = TimeSpan.FromMinutes(1);
+    /// <summary>When the nucleus did not say whether it has subscribed, for want of a connection to the cloud.</summary>
+    public static readonly TimeSpan AfterSilence = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
     private bool _isProven;
@@ -50,7 +50,7 @@ internal sealed class EchoTrust(bool? confirm, TimeProvider time)
             (_isProven, _misses) = (true, 0);
     }
 
-    /// <summary>A report has not come back in time.</summary>
+    /// <summary>A report has not come back in time, or cannot, since there is no subscription.</summary>
     /// <returns>True when it is given up for a while.</returns>
     public bool Miss()
     {

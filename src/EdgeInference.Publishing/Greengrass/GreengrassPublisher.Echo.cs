@@ -26,10 +26,14 @@ internal sealed partial class GreengrassPublisher
             _trust.Pause();
             LogMayNotSubscribe(stream, topic);
         }
-        catch (IpcException exception) when (exception.Failure != IpcFailure.Ended && !_trust.IsStrict)
+        catch (IpcException exception) when (exception.Failure == IpcFailure.NoAnswer && !_trust.IsStrict)
         {
-            // Mostly there is no connection to the cloud; publishing then says so, or the nucleus keeps reports itself.
-            _trust.Pause(EchoTrust.AfterError);
+            // So the classic nucleus does without its cloud, and takes reports into its queue.
+            _trust.Pause(EchoTrust.AfterSilence);
+        }
+        catch (IpcException exception) when (exception.Failure == IpcFailure.Error && !_trust.IsStrict)
+        {
+            // Mostly nucleus lite has no connection to the cloud, and then takes no report either; if it does, that is one that cannot come back.
         }
 
         return null;

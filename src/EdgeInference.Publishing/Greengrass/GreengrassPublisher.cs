@@ -131,6 +131,8 @@ internal sealed partial class GreengrassPublisher(
             echo = watch?.Expect(report.Payload);
             await session.PublishAsync(request, cancellationToken);
             _suspect = default;
+            if (watch is null && _trust.Watches)
+                Miss(report);
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
             (isLetIn, echo) = (false, null);
             return null;
@@ -154,36 +156,58 @@ internal sealed partial class GreengrassPublisher(
     /// <summary>Null when the report has arrived.</summary>
     private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, ExpectedEcho? echo, int weight, CancellationToken cancellationToken)
     {
-        bool isStrict = _trust.IsStrict;
-        TimeSpan patience = echo is not null && isStrict ? connection.Limits.EchoTimeout : SettleTime;
         if (echo is null)
+        {
             session.Window.Leave(weight);
+            return options.Qos == 1 && await CompletesAsync(session.Ended, SettleTime, cancellationToken) ? GreengrassRefusal.OfEnd(await session.Ended) : null;
+        }
+
         try
         {
-            if (options.Qos == 0)
-                return null;
-            Task seen = echo?.Seen ?? session.Ended;
-            if (await Task.WhenAny(seen, session.Ended).WaitAsync(patience, time, cancellationToken) == session.Ended)
+            Task<Task> outcome = Task.WhenAny(echo.Seen, session.Ended);
+            if (!await CompletesAsync(outcome, SettleTime, cancellationToken))
+            {
+                if (!_trust.IsStrict)
+                {
+                    Miss(report);
+                    return null;
+                }
+
+                // Perhaps only since another has come back.
+                if (!await CompletesAsync(outcome, connection.Limits.EchoTimeout - SettleTime, cancellationToken))
+                    return await LoseAsync(report);
+            }
+
+            if (await outcome != echo.Seen)
                 return GreengrassRefusal.OfEnd(await session.Ended);
             _trust.Prove();
             return null;
         }
-        catch (TimeoutException)
-        {
-            if (echo is null)
-                return null;
-            if (isStrict)
-                return await LoseAsync(report);
-            if (_trust.Miss())
-                LogNoEcho(stream, report.Topic);
-            return null;
-        }
         finally
         {
-            if (echo is not null)
-                session.Window.Leave(weight);
-            echo?.Dispose();
+            echo.Dispose();
+            session.Window.Leave(weight);
         }
+    }
+
+    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(span, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A report has not come back, as none has so far.</summary>
+    private void Miss(Report report)
+    {
+        if (_trust.Miss())
+            LogNoEcho(stream, report.Topic);
     }
 
     /// <summary>A report that ought to have come back has not.</summary>

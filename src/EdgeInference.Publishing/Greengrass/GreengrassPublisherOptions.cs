@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace EdgeInference.Publishing.Greengrass;
 
 /// <summary>Sends reports to AWS IoT Core through the Greengrass nucleus that runs the service as a component.</summary>
-public sealed class GreengrassPublisherOptions : PublisherOptions
+public sealed class GreengrassPublisherOptions : PublisherOptions, IValidatableObject
 {
     /// <summary>Whether reports go to the nucleus. Default: true where the service is a component.</summary>
     public override bool? Enabled { get; set; }
@@ -14,4 +14,10 @@ public sealed class GreengrassPublisherOptions : PublisherOptions
 
     /// <summary>With Qos 1, what tells that a report has arrived. true: the nucleus subscribes to the report's topic, and it has arrived when it comes back from there; each report is so received once more, which AWS bills. false: the nucleus has taken it, and was there two seconds later, so that a broken connection to the cloud loses some. Default: true where the component may subscribe to the topic and its reports come back, else false.</summary>
     public bool? Confirm { get; set; }
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (Confirm == true && Qos == 0)
+            yield return new ValidationResult($"cannot be true with {nameof(Qos)} 0, which waits for nothing", [nameof(Confirm)]);
+    }
 }

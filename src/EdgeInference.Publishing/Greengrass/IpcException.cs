@@ -18,6 +18,8 @@ internal sealed class IpcException(IpcFailure failure, string message) : Excepti
 {
     public IpcFailure Failure { get; } = failure;
 
+    public static IpcException OfEnd(IpcTrouble trouble) => new(IpcFailure.Ended, $"the connection to the nucleus ended: {trouble.Reason}");
+
     /// <summary>The name of the error, such as UnauthorizedError; empty where the nucleus has named none.</summary>
     public string Code { get; init; } = "";
 

@@ -11,13 +11,13 @@ namespace EdgeInference.Publishing.Greengrass;
 /// </summary>
 internal sealed class IpcSession : IAsyncDisposable
 {
-    /// <summary>For a message to be written, and for an operation to be answered: the nucleus answers out of its memory, in no time.</summary>
+    /// <summary>The nucleus answers out of its memory, in no time.</summary>
     internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Stream _stream;
     private readonly EventStreamReader _reader;
+    private readonly IpcWriter _writer;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly CancellationTokenSource _lifetime = new();
     private readonly TaskCompletionSource<IpcTrouble> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<int, IpcStream> _streams = new();
@@ -30,6 +30,7 @@ internal sealed class IpcSession : IAsyncDisposable
     {
         _stream = stream;
         _reader = new EventStreamReader(stream);
+        _writer = new IpcWriter(stream, time, End, _ended.Task, _lifetime.Token);
         _time = time;
         _lastStreamId = lastStreamId;
         Window = new FlightWindow(limits.MostReports, limits.MostBytes);
@@ -129,20 +130,18 @@ internal sealed class IpcSession : IAsyncDisposable
             return;
         _lifetime.Cancel();
         foreach (IpcStream stream in _streams.Values)
-            stream.Fail(OfEnd(trouble));
+            stream.Fail(IpcException.OfEnd(trouble));
     }
 
     public async ValueTask DisposeAsync()
     {
-        // Neither the semaphore nor the token source holds anything of the system, and publishers may still look at them.
+        // The token source holds nothing of the system, and publishers may still look at it.
         End(IpcTrouble.Stopping);
         await _stream.DisposeAsync();
         await _reading;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static IpcException OfEnd(IpcTrouble trouble) => new(IpcFailure.Ended, $"the connection to the nucleus ended: {trouble.Reason}");
 
     private async Task SendTokenAsync(string token, CancellationToken cancellationToken)
     {
@@ -182,25 +181,18 @@ internal sealed class IpcSession : IAsyncDisposable
         }
     }
 
-    private async Task OpenAsync(IpcRequest request, IpcStream stream, CancellationToken cancellationToken)
-    {
-        await WaitToWriteAsync(cancellationToken);
-        try
+    private Task OpenAsync(IpcRequest request, IpcStream stream, CancellationToken cancellationToken) => _writer.WriteAsync(
+        () =>
         {
             // The numbers must follow each other on the wire without a gap, and none may come twice in a connection.
             if (_streamId == _lastStreamId)
                 End(new IpcTrouble(IpcTroubleKind.Away, "all numbers of its streams are used up"));
-            if (_ended.Task.IsCompletedSuccessfully)
-                throw OfEnd(await _ended.Task);
-            stream.Id = ++_streamId;
+            else
+                stream.Id = ++_streamId;
             _streams[stream.Id] = stream;
-            await WriteAsync(request.ToMessage(stream.Id));
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+            return request.ToMessage(stream.Id);
+        },
+        cancellationToken);
 
     /// <summary>Says that a stream is over, where the nucleus has not said so; one that never began needs nothing.</summary>
     private async Task EndAsync(IpcStream stream)
@@ -212,51 +204,11 @@ internal sealed class IpcSession : IAsyncDisposable
             return;
         try
         {
-            await WaitToWriteAsync(CancellationToken.None);
-            try
-            {
-                await WriteAsync(IpcHeaders.Terminate(stream.Id));
-            }
-            finally
-            {
-                _writing.Release();
-            }
+            await _writer.WriteAsync(() => IpcHeaders.Terminate(stream.Id), CancellationToken.None);
         }
         catch (IpcException)
         {
             // All streams have ended with the connection.
-        }
-    }
-
-    private async Task WaitToWriteAsync(CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.Token);
-        try
-        {
-            await _writing.WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw OfEnd(await _ended.Task);
-        }
-    }
-
-    /// <summary>Writes a message whole: no token of the caller, since one that is given up in its middle would be half a message.</summary>
-    private async Task WriteAsync(EventStreamMessage message)
-    {
-        byte[] bytes = EventStreamEncoder.Encode(message);
-        using var timeout = new CancellationTokenSource(AnswerTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _lifetime.Token);
-        try
-        {
-            await _stream.WriteAsync(bytes, either.Token);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            End(timeout.IsCancellationRequested
-                ? new IpcTrouble(IpcTroubleKind.Away, $"it has read nothing for {AnswerTimeout.TotalSeconds:0} s")
-                : IpcTrouble.Of(exception));
-            throw OfEnd(await _ended.Task);
         }
     }
 
@@ -289,25 +241,12 @@ internal sealed class IpcSession : IAsyncDisposable
             case IpcMessageType.ProtocolError or IpcMessageType.ServerError:
                 throw new IpcConnectException(IpcTrouble.OfLastWord(IpcAnswer.ErrorOf(message).Text));
             case IpcMessageType.Ping:
-                await AnswerPingAsync(message);
+                await _writer.WriteAsync(() => IpcHeaders.PingResponse(message), CancellationToken.None);
                 break;
             case IpcMessageType.PingResponse or IpcMessageType.ConnectAck:
                 break;
             default:
                 throw new EventStreamException($"it sent a message of type {(int)type}");
-        }
-    }
-
-    private async ValueTask AnswerPingAsync(EventStreamMessage ping)
-    {
-        await WaitToWriteAsync(CancellationToken.None);
-        try
-        {
-            await WriteAsync(IpcHeaders.PingResponse(ping));
-        }
-        finally
-        {
-            _writing.Release();
         }
     }
 

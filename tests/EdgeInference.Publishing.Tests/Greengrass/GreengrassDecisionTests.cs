@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using EdgeInference.Publishing.Greengrass;
 using Microsoft.Extensions.Time.Testing;
 
@@ -107,10 +108,28 @@ public sealed class EchoTrustTests
     {
         var trust = new EchoTrust(null, _time);
         trust.Pause();
-        trust.Pause(EchoTrust.AfterError);
+        trust.Pause(EchoTrust.AfterSilence);
         _time.Advance(TimeSpan.FromDays(100));
 
         Assert.False(trust.Watches);
+    }
+}
+
+public sealed class GreengrassPublisherOptionsTests
+{
+    [Theory]
+    [InlineData(1, true, true)]
+    [InlineData(1, false, true)]
+    [InlineData(0, null, true)]
+    [InlineData(0, false, true)]
+    [InlineData(0, true, false)]
+    [InlineData(2, null, false)]
+    [InlineData(-1, null, false)]
+    public void Validate_QosAndConfirm_MustFit(int qos, bool? confirm, bool isValid)
+    {
+        var options = new GreengrassPublisherOptions { Qos = qos, Confirm = confirm };
+
+        Assert.Equal(isValid, Validator.TryValidateObject(options, new ValidationContext(options), [], validateAllProperties: true));
     }
 }
 

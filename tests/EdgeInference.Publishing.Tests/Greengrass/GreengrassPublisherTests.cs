@@ -205,6 +205,24 @@ public sealed class GreengrassPublisherTests : NucleusTest
         Assert.Single(server.Journal.Subscriptions);
     }
 
+    /// <summary>Of the first ones, before it is known whether any comes back.</summary>
+    [Fact]
+    public async Task PublishAsync_OneOfTheFirstDoesNotComeBack_IsSentAgain()
+    {
+        NucleusServer server = Server();
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+        server.Cloud.Losses = 1;
+
+        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 3));
+        await server.Journal.WaitForPublishesAsync(3);
+        await AdvanceUntilAsync(time, failing);
+
+        Assert.Equal((PublishFailure.Temporary, 0), ((await failing).Failure, (await failing).Delivered));
+        await rig.PublishAsync(GreengrassRig.Reports(1, 3));
+        Assert.Equal(["2", "3", "1"], server.Journal.FirstArrivals(GreengrassRig.Topic));
+    }
+
     [Fact]
     public async Task PublishAsync_NothingComesBackThoughItMust_IsNotDelivered()
     {
@@ -252,6 +270,41 @@ public sealed class GreengrassPublisherTests : NucleusTest
 
         Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.MayNotSubscribe && line.Level == LogLevel.Warning);
         Assert.Equal(MqttRig.Numbers(1, 2), server.Journal.Delivered.Select(static publish => publish.Text));
+    }
+
+    /// <summary>As where its MQTT client has just started, and is not connected yet.</summary>
+    [Fact]
+    public async Task PublishAsync_NucleusCannotSubscribeAtFirst_WatchesAsSoonAsItCan()
+    {
+        NucleusServer server = Server();
+        server.Cloud.IsConnected = false;
+        server.Faults.At(NucleusMoment.Subscribe, static count => count <= 3 ? NucleusFault.Error("ServiceError", "Failed to bind the subscription.") : null);
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(PublishFailure.Temporary, (await FailAsync(rig, GreengrassRig.Reports(1, 1))).Failure);
+        server.Cloud.IsConnected = true;
+
+        await rig.PublishAsync(GreengrassRig.Reports(1, 2));
+
+        Assert.Single(server.Journal.Subscriptions);
+        Assert.Equal(MqttRig.Numbers(1, 2), server.Journal.Delivered.Select(static publish => publish.Text));
+    }
+
+    /// <summary>As where it knows no such operation.</summary>
+    [Fact]
+    public async Task PublishAsync_NucleusNeverCanSubscribe_GoesWithout()
+    {
+        NucleusServer server = Server();
+        server.Faults.At(NucleusMoment.Subscribe, static _ => NucleusFault.Error("ServiceError", "no"));
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+
+        Task publishing = rig.PublishAsync(GreengrassRig.Reports(1, 8));
+        await AdvanceUntilAsync(time, publishing);
+
+        await publishing;
+        Assert.Equal(MqttRig.Numbers(1, 8), server.Journal.Delivered.Select(static publish => publish.Text));
+        Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.NoEcho);
     }
 
     [Fact]
