@@ -109,7 +109,7 @@ internal static class ServiceHost
         // Such a one has stopped the host as if that had been asked for.
         if (services.Any(static service => service.ExecuteTask is { IsFaulted: true }))
             result.ExitCode = ExitCode.Failed;
-        result.NeedsNewProcess |= host.Services.GreengrassNeedsNewProcess();
+        result.NeedsNewProcess |= services.GreengrassNeedsNewProcess();
         return result;
     }
 

@@ -45,6 +45,6 @@ public static class GreengrassServices
     }
 
     /// <summary>Whether the nucleus no longer knows this process, which has to fail for it to be started anew.</summary>
-    public static bool GreengrassNeedsNewProcess(this IServiceProvider services) =>
-        services.GetService<GreengrassConnection>() is { NeedsNewProcess: true };
+    public static bool GreengrassNeedsNewProcess(this IEnumerable<IHostedService> services) =>
+        services.OfType<GreengrassConnection>().Any(static connection => connection.NeedsNewProcess);
 }
