@@ -75,6 +75,9 @@ internal sealed class Nucleus : IAsyncDisposable
         await Container.WaitAsync("reports come through the nucleus", () => Task.FromResult(Arrived().Reports.Distinct().Count() >= before + more));
     }
 
+    /// <summary>Waits until hardly a report is on its way.</summary>
+    public Task CatchUpAsync() => Container.WaitAsync("all reports have come through the nucleus", () => Task.FromResult(Committed().Reports.Except(Arrived().Reports).Count() < 20));
+
     /// <summary>What waits in the outbox.</summary>
     public OutboxSnapshot ReadOutbox() => OutboxSnapshot.Take(Container.PathOf($"{Work}/outbox.db"));
 
@@ -126,7 +129,7 @@ internal sealed class Nucleus : IAsyncDisposable
                         Name = "line1",
                         Source = new { Input = "models/demo/conveyor.mp4", Loop = true, RealTime = true },
                         Model = new { Path = "models/parts-detector/parts-detector.xml" },
-                        ReportingInterval = "0",
+                        ReportingInterval = "100ms",
                         IncludeId = true,
                         Publishers = new { Log = new { Enabled = false }, Mqtt = new { Enabled = true } },
                     },

@@ -50,6 +50,7 @@ public sealed class NucleusTests(Package package, ITestOutputHelper output)
             output.WriteLine($"{i + 1}: {name}: {nucleus.Arrived().Reports.Count - before} reports since");
         }
 
+        await nucleus.CatchUpAsync();
         await nucleus.Container.DoAsync($"systemctl stop {Nucleus.Unit}");
         OutboxSnapshot left = nucleus.ReadOutbox();
         (HashSet<string> committed, List<string> committedMessages) = nucleus.Committed();
@@ -60,6 +61,7 @@ public sealed class NucleusTests(Package package, ITestOutputHelper output)
             output.WriteLine(await nucleus.ReadJournalAsync());
 
         Assert.Empty(left.Reports);
+        Assert.Equal(left.LastSeq, committed.Count + committedMessages.Count);
         Assert.Empty(committed.Except(arrived));
         Assert.Empty(arrived.Except(committed));
         foreach (IGrouping<string, string> message in committedMessages.GroupBy(static text => text))
