@@ -52,6 +52,7 @@ public sealed class NucleusTests(Package package, ITestOutputHelper output)
 
         await nucleus.CatchUpAsync();
         await nucleus.Container.DoAsync($"systemctl stop {Nucleus.Unit}");
+        string result = await nucleus.Container.DoAsync($"systemctl show --property=Result,ExecMainStatus --value {Nucleus.Unit}");
         OutboxSnapshot left = nucleus.ReadOutbox();
         (HashSet<string> committed, List<string> committedMessages) = nucleus.Committed();
         (List<string> arrived, List<string> arrivedMessages) = nucleus.Arrived();
@@ -60,6 +61,7 @@ public sealed class NucleusTests(Package package, ITestOutputHelper output)
         if (committed.Except(arrived).Any())
             output.WriteLine(await nucleus.ReadJournalAsync());
 
+        Assert.Equal(["0", "success"], result.Split('\n').Order(StringComparer.Ordinal));
         Assert.Empty(left.Reports);
         Assert.Equal(left.LastSeq, committed.Count + committedMessages.Count);
         Assert.Empty(committed.Except(arrived));
