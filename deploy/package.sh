@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes edge-inference-<version>-linux-x64.tar.gz: the service for a machine without .NET, the demo, and the licences of all
-# that is in it; and edge-inference_<version>_amd64.deb of the same. ./dev publish installs what this needs, and runs it.
+# that is in it; edge-inference_<version>_amd64.deb of the same; and in greengrass/, the same as a Greengrass component, with its recipe.
+# The recipe says in which bucket the archive will be: GREENGRASS_BUCKET. ./dev publish installs what this needs, and runs it.
 # Usage: deploy/package.sh [FOLDER]
 set -euo pipefail
 export LC_ALL=C
@@ -9,6 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly service=src/EdgeInference.Service
 readonly onnxruntime=src/EdgeInference.Native/node_modules/onnxruntime-node
 readonly onnxruntime_texts=Microsoft.ML.OnnxRuntime.Managed
+readonly component=EdgeInference
 readonly jpeg_package=libturbojpeg0
 readonly jpeg_library=libturbojpeg.so.0
 
@@ -37,6 +39,7 @@ add_files() {
     library=$(dpkg -L $jpeg_package | grep "/$jpeg_library\$") || die "the Debian package $jpeg_package is not installed"
     cp -L "$library" "$root/$jpeg_library"
     cp deploy/edge-inference.{service,preset,sysusers,sh} deploy/{install,uninstall}.sh deploy/appsettings.json LICENSE "$root"
+    cp deploy/greengrass/component.sh "$root"
     cp deploy/package-readme.md "$root/README.md"
     mkdir -p "$root/models/demo"
     cp models/demo/appsettings.json models/demo/*.mp4 "$root/models/demo"
@@ -164,10 +167,30 @@ pack() {
     find "$root" -type d -exec chmod 755 {} +
     find "$root" -type f -exec chmod 644 {} +
     chmod 755 "$root/edge-inference" "$root"/*.sh
+    find "$root" -exec touch --date="@$epoch" {} +
     mkdir -p "$output"
+    # The archives of the component and of the tarball take several seconds each.
+    pack_component &
+    local zipping=$!
     tar --create --format=gnu --sort=name --mtime="@$epoch" --owner=0 --group=0 --numeric-owner --directory "$work" "$name" |
         gzip --no-name >"$output/$name.tar.gz.part"
     mv "$output/$name.tar.gz.part" "$output/$name.tar.gz"
+    wait $zipping
+}
+
+# As greengrass-cli, ggl-cli and the console's upload want it. The nucleus that unpacks the archive gives its own modes to the files.
+pack_component() {
+    local folder=$output/greengrass artifacts archive
+    artifacts=$folder/artifacts/$component/$version
+    archive=$artifacts/edge-inference.zip
+    rm -rf "$folder"
+    mkdir -p "$artifacts" "$folder/recipes"
+    # An archive has local times.
+    export TZ=UTC
+    (cd "$root" && find . -type f -printf '%P\n' | sort | zip -q -X -@ "$archive.part.zip")
+    mv "$archive.part.zip" "$archive"
+    sed "s/COMPONENT_VERSION/$version/; s|s3://BUCKET_NAME/|s3://${GREENGRASS_BUCKET:-BUCKET_NAME}/|" deploy/greengrass/recipe.yaml \
+        >"$folder/recipes/$component-$version.yaml"
 }
 
 # The same files where install.sh would put them.
@@ -178,7 +201,7 @@ pack_deb() {
     deb=edge-inference_${deb_version}_amd64.deb
     mkdir -p "$tree"/{DEBIAN,usr/bin,usr/lib/systemd/system{,-preset},usr/lib/sysusers.d,usr/share/edge-inference,$doc}
     mv "$root" "$tree/$lib"
-    rm "$tree/$lib/install.sh" "$tree/$lib/uninstall.sh"
+    rm "$tree/$lib"/{install,uninstall,component}.sh
     mv "$tree/$lib/edge-inference.service" "$tree/usr/lib/systemd/system/"
     mv "$tree/$lib/edge-inference.preset" "$tree/usr/lib/systemd/system-preset/50-edge-inference.preset"
     mv "$tree/$lib/edge-inference.sysusers" "$tree/usr/lib/sysusers.d/edge-inference.conf"

@@ -9,6 +9,9 @@ namespace EdgeInference.TestSupport;
 /// <summary>How a <see cref="MosquittoBroker"/> is set up.</summary>
 internal sealed record MosquittoSettings
 {
+    /// <summary>Where clients expect it; null is a free port.</summary>
+    public int? Port { get; init; }
+
     /// <summary>The broker's certificate; null is without TLS.</summary>
     public CertificateFiles? Tls { get; init; }
 
@@ -51,10 +54,11 @@ internal sealed partial class MosquittoBroker : IAsyncDisposable
     private MosquittoBroker(MosquittoSettings settings)
     {
         _isVerbose = settings.IsVerbose;
+        Port = settings.Port ?? LoopbackPort.Free();
         Configure(settings);
     }
 
-    public int Port { get; } = LoopbackPort.Free();
+    public int Port { get; }
 
     /// <summary>Without TLS, users and access control.</summary>
     public int SubscriberPort { get; } = LoopbackPort.Free();

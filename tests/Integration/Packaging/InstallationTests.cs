@@ -95,11 +95,11 @@ public sealed partial class InstallationTests(Package package)
         [
             TestData.InRepository("dev"),
             TestData.InRepository(".ci/run"),
-            .. Directory.GetFiles(TestData.InRepository("deploy"), "*.sh"),
+            .. Directory.GetFiles(TestData.InRepository("deploy"), "*.sh", SearchOption.AllDirectories),
             .. Directory.GetFiles(TestData.InRepository("deploy/debian"), "p*"),
             .. Directory.GetFiles(TestData.InRepository("tests/Integration/Systemd"), "*.sh"),
         ];
-        Assert.True(scripts.Length >= 13, string.Join(' ', scripts));
+        Assert.True(scripts.Length >= 15, string.Join(' ', scripts));
 
         ServiceRun run = await package.RunAsync([], ["shellcheck", .. scripts]);
 
