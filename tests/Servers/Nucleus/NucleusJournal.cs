@@ -61,6 +61,10 @@ internal sealed class NucleusJournal
 
     public Task WaitForDeliveredAsync(int count) => WaitAsync(() => _delivered.Count >= count, $"{count} delivered messages");
 
+    /// <summary>Waits for a message whose text holds another.</summary>
+    public Task WaitForDeliveryAsync(string text) =>
+        WaitAsync(() => _delivered.Exists(publish => publish.Text.Contains(text, StringComparison.Ordinal)), $"a message with '{text}'");
+
     public Task WaitForClientsAsync(int count) => WaitAsync(() => _clients.Count >= count, $"{count} connections");
 
     public Task WaitForSubscriptionsAsync(int count) => WaitAsync(() => _subscriptions.Count >= count, $"{count} subscriptions");
