@@ -51,8 +51,8 @@ internal sealed class NucleusSession
         }
         finally
         {
-            _connection.Close();
             _server.Journal.Change(() => _client.End = end);
+            _connection.Close();
         }
     }
 
