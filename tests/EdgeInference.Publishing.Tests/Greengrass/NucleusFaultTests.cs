@@ -153,6 +153,17 @@ public sealed class NucleusFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task Send_Bytes_ReachEveryClientAsTheyAre()
+    {
+        await using NucleusServer server = Run();
+        using RawNucleusClient first = await RawNucleusClient.ConnectAsync(server);
+        using RawNucleusClient second = await RawNucleusClient.ConnectAsync(server);
+        await server.SendAsync("garbage"u8.ToArray());
+        Assert.Equal("garbage"u8.ToArray(), await first.ReceiveAsync(7));
+        Assert.Equal("garbage"u8.ToArray(), await second.ReceiveAsync(7));
+    }
+
+    [Fact]
     public async Task Answers_HeldBack_ComeInTheOrderThatIsAskedFor()
     {
         await using NucleusServer server = Run();
