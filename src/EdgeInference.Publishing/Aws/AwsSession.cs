@@ -76,15 +76,22 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
     /// <summary>The client asks again for each request, and then gets the answer that is kept.</summary>
     private async Task GetCredentialsAsync(IClientConfig config)
     {
+        BaseIdentity? source = null;
         try
         {
-            BaseIdentity source = await config.IdentityResolverConfiguration.GetIdentityResolver<AWSCredentials>().ResolveIdentityAsync(config, CancellationToken.None);
+            source = await config.IdentityResolverConfiguration.GetIdentityResolver<AWSCredentials>().ResolveIdentityAsync(config, CancellationToken.None);
             await ((AWSCredentials)source).GetCredentialsAsync();
         }
         catch (Exception exception) when (IsNoSource(exception))
         {
             throw new PublishException(
                 PublishFailure.Final, $"{destination} needs credentials: none found in the environment, the profile, the container or the instance", exception);
+        }
+        catch (Exception exception) when (source is GenericContainerCredentials)
+        {
+            // Its text is that of the HTTP client: a status, or that nobody listens.
+            throw new PublishException(
+                PublishFailure.Temporary, $"{destination} needs credentials, which the service at AWS_CONTAINER_CREDENTIALS_FULL_URI (or _RELATIVE_URI) has not given: {exception.GetBaseException().Message}", exception);
         }
         catch (Exception exception) when (exception is not AmazonServiceException { ErrorCode.Length: > 0 })
         {

@@ -137,7 +137,8 @@ public sealed class AwsEnvironmentTests : IDisposable
         PublishException exception = await FailsAsync(publisher);
 
         Assert.Equal(PublishFailure.Temporary, exception.Failure);
-        Assert.StartsWith("s3://pictures/ needs credentials, which could not be obtained (", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("s3://pictures/ needs credentials, which the service at AWS_CONTAINER_CREDENTIALS_FULL_URI ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

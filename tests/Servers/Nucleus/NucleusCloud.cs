@@ -90,7 +90,7 @@ internal sealed class NucleusCloud(NucleusSettings settings, NucleusJournal jour
         if (settings.Kind == NucleusKind.Lite)
         {
             bool fits = publish.Qos == 0
-                || (_unacknowledged.Count < settings.MostUnacknowledged && _unacknowledged.Sum(PacketLength) + PacketLength(publish) <= settings.UnacknowledgedBytes);
+                || (_unacknowledged.Count < settings.MostUnacknowledged && _unacknowledged.Append(publish).Sum(static waiting => PacketLength(waiting.Topic, waiting.Payload)) <= settings.UnacknowledgedBytes);
             return _isConnected && fits ? null : "Failed to publish the message.";
         }
 
@@ -104,11 +104,11 @@ internal sealed class NucleusCloud(NucleusSettings settings, NucleusJournal jour
         return reason is null ? null : $"Publish to topic {publish.Topic} failed: {reason}";
     }
 
-    /// <summary>Bytes of its MQTT 5 packet.</summary>
-    private static int PacketLength(NucleusPublish publish)
+    /// <summary>Bytes of a message as an MQTT 5 packet.</summary>
+    public static int PacketLength(string topic, byte[] payload)
     {
         const int TopicLength = 2, PacketId = 2, Properties = 1;
-        int rest = TopicLength + Encoding.UTF8.GetByteCount(publish.Topic) + PacketId + Properties + publish.Payload.Length;
+        int rest = TopicLength + Encoding.UTF8.GetByteCount(topic) + PacketId + Properties + payload.Length;
         return 1 + (rest < 128 ? 1 : rest < 16_384 ? 2 : 3) + rest;
     }
 }

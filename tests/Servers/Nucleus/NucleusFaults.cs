@@ -71,12 +71,6 @@ internal sealed class NucleusFaults
     /// <summary>The next time that this moment comes, and only then.</summary>
     public void Once(NucleusMoment moment, NucleusFault fault) => At(moment, count => count == 1 ? fault : null);
 
-    public void Clear()
-    {
-        lock (_lock)
-            _rules.Clear();
-    }
-
     public NucleusFault? Of(NucleusMoment moment)
     {
         lock (_lock)

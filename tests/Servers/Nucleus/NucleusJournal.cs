@@ -59,14 +59,11 @@ internal sealed class NucleusJournal
 
     public Task WaitForPublishesAsync(int count) => WaitAsync(() => _publishes.Count >= count, $"{count} publish requests");
 
-    public Task WaitForDeliveredAsync(int count) => WaitAsync(() => _delivered.Count >= count, $"{count} delivered messages");
-
-    public Task WaitForClientsAsync(int count) => WaitAsync(() => _clients.Count >= count, $"{count} connections");
+    /// <summary>Waits for a message whose text holds another.</summary>
+    public Task WaitForDeliveryAsync(string text) =>
+        WaitAsync(() => _delivered.Exists(publish => publish.Text.Contains(text, StringComparison.Ordinal)), $"a message with '{text}'");
 
     public Task WaitForSubscriptionsAsync(int count) => WaitAsync(() => _subscriptions.Count >= count, $"{count} subscriptions");
-
-    public Task WaitForViolationAsync(string reason) =>
-        WaitAsync(() => _violations.Exists(violation => violation.Reason.Contains(reason, StringComparison.Ordinal)), $"violation '{reason}'");
 
     /// <summary>Returns when it is so; fails after half a minute.</summary>
     public async Task WaitAsync(Func<bool> isSo, string what)

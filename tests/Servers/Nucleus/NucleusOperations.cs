@@ -29,7 +29,11 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
         int count = 0;
         foreach ((int stream, NucleusSubscription subscription) in _subscriptions)
         {
-            if (NucleusTopics.Matches(subscription.Filter, topic) && await replies.SendEventAsync(stream, topic, payload))
+            if (!NucleusTopics.Matches(subscription.Filter, topic))
+                continue;
+            if (NucleusCloud.PacketLength(topic, payload) > server.Settings.LongestIncoming)
+                Note(stream, "subscription to messages that are longer than the nucleus can receive");
+            else if (await replies.SendEventAsync(stream, topic, payload))
                 count++;
         }
 

@@ -17,7 +17,7 @@ internal sealed class NucleusServer : IAsyncDisposable
 
     private NucleusServer(string folder, NucleusSettings settings)
     {
-        SocketPath = Path.Combine(folder, "gg-ipc.socket");
+        SocketPath = Path.Combine(folder, settings.Kind == NucleusKind.Lite ? "gg-ipc.socket" : "ipc.socket");
         Settings = settings;
         _listener = new NucleusListener(SocketPath, Serve);
         Cloud = new NucleusCloud(settings, Journal);
@@ -50,11 +50,23 @@ internal sealed class NucleusServer : IAsyncDisposable
     public Func<int, IEnumerable<int>> Split { get; set; } = NucleusSplit.Whole;
 
     /// <summary>What the nucleus sets for the component's process.</summary>
-    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> Environment
     {
-        ["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT"] = SocketPath,
-        ["SVCUID"] = Token,
-    };
+        get
+        {
+            var environment = new Dictionary<string, string>
+            {
+                ["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT"] = SocketPath,
+                ["SVCUID"] = Token,
+                ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = Token,
+                ["AWS_IOT_THING_NAME"] = "box1",
+                ["AWS_REGION"] = "us-east-1",
+            };
+            if (Settings.Kind == NucleusKind.Classic)
+                environment["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH"] = SocketPath;
+            return environment;
+        }
+    }
 
     /// <summary>One that runs.</summary>
     public static NucleusServer Run(string folder, NucleusSettings? settings = null)

@@ -51,8 +51,8 @@ internal sealed class NucleusSession
         }
         finally
         {
-            _connection.Close();
             _server.Journal.Change(() => _client.End = end);
+            _connection.Close();
         }
     }
 
@@ -114,9 +114,11 @@ internal sealed class NucleusSession
         if (_streams.Begin(stream) is { } fault)
             Refuse(stream, fault);
         string operation = frame.Find("operation")?.Text ?? throw new NucleusProtocolException("no operation");
-        if (frame.Find(":content-type")?.Text != "application/json")
-            _operations.Note(stream, "no content type");
-        if (frame.Find("service-model-type")?.Text != operation + "Request")
+
+        // The official clients differ in whether they send these two; none sends others.
+        if (frame.Find(":content-type") is { Text: not "application/json" })
+            _operations.Note(stream, "content type that is not JSON");
+        if (frame.Find("service-model-type") is { } model && model.Text != operation + "Request")
             _operations.Note(stream, "service-model-type that is not of the operation");
         return _operations.RunAsync(operation, stream, frame.Payload);
     }

@@ -27,6 +27,7 @@ internal sealed record NucleusSettings
         LongestPayload = 128 * 1024,
         MostUnacknowledged = int.MaxValue,
         UnacknowledgedBytes = 2_621_440,
+        LongestIncoming = 128 * 1024,
     };
 
     public NucleusKind Kind { get; init; } = NucleusKind.Lite;
@@ -36,6 +37,9 @@ internal sealed record NucleusSettings
 
     /// <summary>Bytes of a message, decoded.</summary>
     public int LongestPayload { get; init; } = int.MaxValue;
+
+    /// <summary>Bytes of a message from the cloud, as an MQTT packet; a longer one costs the nucleus its connection to the cloud.</summary>
+    public int LongestIncoming { get; init; } = 5_000;
 
     /// <summary>Messages of QoS 1 that wait for the broker's acknowledgement; one more is refused.</summary>
     public int MostUnacknowledged { get; init; } = 10;
