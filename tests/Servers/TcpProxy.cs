@@ -151,8 +151,10 @@ internal sealed class TcpProxy : IAsyncDisposable
                     return;
                 if (!isToServer && DropToClient)
                     continue;
-                await to.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
+
+                // Before that: its receiver may be quick, and then it is asked how many there were.
                 Interlocked.Add(ref isToServer ? ref _toServer : ref _toClient, count);
+                await to.WriteAsync(buffer.AsMemory(0, count), _stop.Token);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using EdgeInference.Publishing.Connections;
 using EdgeInference.Publishing.Greengrass.EventStream;
 
 namespace EdgeInference.Publishing.Greengrass;
@@ -9,7 +10,7 @@ namespace EdgeInference.Publishing.Greengrass;
 /// One connection to the nucleus, from its start to its end; it is never used again after that. Any number of operations may be
 /// under way at once, each on a stream of its own.
 /// </summary>
-internal sealed class IpcSession : IAsyncDisposable
+internal sealed class IpcSession : IKeptSession<IpcTrouble>
 {
     /// <summary>The nucleus answers out of its memory, in no time.</summary>
     internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using EdgeInference.Publishing.Connections;
 using EdgeInference.Publishing.Greengrass.EventStream;
 using EdgeInference.Publishing.Mqtt;
 
@@ -21,13 +22,15 @@ internal enum IpcTroubleKind
 }
 
 /// <summary>Why there is no connection. <paramref name="Reason"/> is one line for people, without secrets.</summary>
-internal sealed record IpcTrouble(IpcTroubleKind Kind, string Reason)
+internal sealed record IpcTrouble(IpcTroubleKind Kind, string Reason) : IConnectionTrouble
 {
     public static IpcTrouble Closed { get; } = new(IpcTroubleKind.Away, "it closed the connection");
 
     public static IpcTrouble ClosedUnanswered { get; } = new(IpcTroubleKind.Closes, "it closes the connection without an answer to the token (SVCUID)");
 
     public static IpcTrouble Stopping { get; } = new(IpcTroubleKind.Away, "the service is stopping");
+
+    int IConnectionTrouble.KindNumber => (int)Kind;
 
     public bool NeedsPerson => Kind != IpcTroubleKind.Away;
 

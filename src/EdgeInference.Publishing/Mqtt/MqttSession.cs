@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using EdgeInference.Publishing.Connections;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
@@ -11,7 +12,7 @@ namespace EdgeInference.Publishing.Mqtt;
 /// One connection to the broker, from its start to its end; it is never used again after that. So whoever publishes over
 /// it cannot go on over the next one by mistake, and overtake what has to be sent again first.
 /// </summary>
-internal sealed class MqttSession : IAsyncDisposable
+internal sealed class MqttSession : IKeptSession<MqttTrouble>
 {
     /// <summary>Unconfirmed publications at most; also what AWS IoT takes.</summary>
     private const int MaxUnconfirmed = 100;

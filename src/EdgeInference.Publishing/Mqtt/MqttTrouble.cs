@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using EdgeInference.Publishing.Connections;
 using MQTTnet;
 using MQTTnet.Exceptions;
 using MQTTnet.Protocol;
@@ -23,7 +24,7 @@ internal enum MqttTroubleKind
 }
 
 /// <summary>Why there is no connection. <paramref name="Reason"/> is one line for people; it holds no secrets and nothing that a library wrote.</summary>
-internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
+internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason) : IConnectionTrouble
 {
     private const int MaxQuoteLength = 200;
 
@@ -35,6 +36,8 @@ internal sealed partial record MqttTrouble(MqttTroubleKind Kind, string Reason)
 
     /// <summary>Closed without a word.</summary>
     public static MqttTrouble Closed { get; } = new(MqttTroubleKind.Away, "the connection was closed");
+
+    int IConnectionTrouble.KindNumber => (int)Kind;
 
     public bool NeedsPerson => Kind != MqttTroubleKind.Away;
 

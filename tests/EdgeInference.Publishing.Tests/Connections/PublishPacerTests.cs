@@ -1,7 +1,7 @@
-using EdgeInference.Publishing.Mqtt;
+using EdgeInference.Publishing.Connections;
 using Microsoft.Extensions.Time.Testing;
 
-namespace EdgeInference.Publishing.Tests.Mqtt;
+namespace EdgeInference.Publishing.Tests.Connections;
 
 public sealed class PublishPacerTests
 {

@@ -1,4 +1,4 @@
-namespace EdgeInference.Publishing.Mqtt;
+namespace EdgeInference.Publishing.Connections;
 
 /// <summary>
 /// Lets a number of publications through in any one span, to the precision of the clock's timers. It keeps when the
