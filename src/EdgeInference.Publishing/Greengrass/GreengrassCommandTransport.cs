@@ -26,12 +26,12 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
             IpcSession session = await connection.GetSessionAsync(cancellationToken);
             Channel<ReadOnlyMemory<byte>> messages = Channel.CreateBounded<ReadOnlyMemory<byte>>(
                 new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true });
-            Task refused = session.Refused;
+            Task doubted = session.Doubted;
             IpcSubscription? subscription = await TrySubscribeAsync(session, topic, messages.Writer, news, cancellationToken);
             if (subscription is not null)
             {
                 backoff.Reset();
-                Task completing = CompleteAsync(subscription, refused, messages.Writer);
+                Task completing = CompleteAsync(subscription, doubted, messages.Writer);
                 try
                 {
                     await foreach (ReadOnlyMemory<byte> message in messages.Reader.ReadAllAsync(cancellationToken))
@@ -59,7 +59,7 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
             throw new PublishException(PublishFailure.Permanent, $"the answer of {payload.Length} bytes is larger than nucleus lite takes");
         try
         {
-            await session.PublishAsync(request, cancellationToken);
+            await session.CallAsync(request, cancellationToken);
         }
         catch (IpcException exception) when (exception.Failure == IpcFailure.Error)
         {
@@ -71,9 +71,9 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
         }
     }
 
-    private static async Task CompleteAsync(IpcSubscription subscription, Task refused, ChannelWriter<ReadOnlyMemory<byte>> messages)
+    private static async Task CompleteAsync(IpcSubscription subscription, Task doubted, ChannelWriter<ReadOnlyMemory<byte>> messages)
     {
-        await Task.WhenAny(subscription.Ended, refused);
+        await Task.WhenAny(subscription.Ended, doubted);
         messages.TryComplete();
     }
 

@@ -99,25 +99,25 @@ public sealed class GreengrassCommandTransportTests : NucleusTest
         Assert.Equal(LogLevel.Information, (await rig.CommandLog.WaitAsync(3242)).Level);
     }
 
-    /// <summary>Nucleus lite forgets subscriptions when its MQTT client restarts, and does not say so.</summary>
+    /// <summary>Nucleus lite may forget subscriptions when its MQTT client restarts, and does not say so: a report does not come back then.</summary>
     [Fact]
-    public async Task ReceiveAsync_NucleusLostItsCloud_SubscribesAgainWhenItIsBack()
+    public async Task ReceiveAsync_SubscriptionIsInDoubt_SubscribesAgain()
     {
         NucleusServer server = Server();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server);
         await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = rig.Commands.ReceiveAsync(Topic, Deadline()).GetAsyncEnumerator();
         ValueTask<bool> first = commands.MoveNextAsync();
         await server.Journal.WaitForSubscriptionsAsync(1);
-        server.Cloud.IsConnected = false;
-        await Assert.ThrowsAsync<PublishException>(async () => await rig.Commands.ReplyAsync("a", "x"u8.ToArray(), CancellationToken.None));
-        server.Cloud.IsConnected = true;
+        await server.DeliverAsync(Topic, "1"u8.ToArray());
+        await first;
 
-        await rig.Commands.ReplyAsync("a", "x"u8.ToArray(), CancellationToken.None);
+        ValueTask<bool> second = commands.MoveNextAsync();
+        (await rig.Connection.GetSessionAsync(CancellationToken.None)).Doubt();
 
         await server.Journal.WaitForSubscriptionsAsync(2);
-        Assert.True(server.Journal.Subscriptions[0].IsEnded);
-        await server.DeliverAsync(Topic, "1"u8.ToArray());
-        Assert.True(await first);
+        await server.Journal.WaitAsync(() => server.Journal.Subscriptions[0].IsEnded, "the end of the first subscription");
+        await server.DeliverAsync(Topic, "2"u8.ToArray());
+        Assert.True(await second);
     }
 
     [Fact]
