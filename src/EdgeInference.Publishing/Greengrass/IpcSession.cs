@@ -71,6 +71,9 @@ internal sealed class IpcSession : IAsyncDisposable
     /// </summary>
     public Task Doubted => Volatile.Read(ref _doubted).Task;
 
+    /// <summary>How many there are at this moment.</summary>
+    public int Subscriptions => _streams.Values.Count(static stream => stream.IsSubscription);
+
     /// <summary>Says that something which ought to have come over a subscription has not.</summary>
     public void Doubt() => Interlocked.Exchange(ref _doubted, NewSignal()).TrySetResult();
 

@@ -191,6 +191,7 @@ public sealed class MqttCommandTransportTests
 
         rig.Receive();
 
+        Assert.Equal(10_000 - 32, rig.Transport.Dropped);
         Assert.Equal("9969", await rig.NextAsync());
         for (int i = 9970; i <= 10_000; i++)
             Assert.Equal($"{i}", await rig.NextAsync());
