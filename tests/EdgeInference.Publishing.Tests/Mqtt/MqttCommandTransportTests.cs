@@ -7,6 +7,7 @@ using EdgeInference.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -163,6 +164,21 @@ public sealed class MqttCommandTransportTests
 
         Assert.Equal(2, broker.Subscriptions);
         Assert.Single(rig.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Subscribe_BrokerDoesNotAnswer_SaysSoAndReportsGoOn()
+    {
+        await using ScriptedBroker broker = ScriptedBroker.Answering(static identifier => ScriptedBroker.Confirmation(identifier, 0));
+        var time = new FakeTimeProvider();
+        MqttOptions options = MqttRig.Options(broker.Port);
+        await using MqttSession session = await MqttSession.ConnectAsync(options, new MqttEndpoint(options), received: null, time, CancellationToken.None);
+
+        Task<string?> subscribing = session.SubscribeAsync(Topic);
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("the broker has not answered within 20 s", await subscribing.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.False(session.Ended.IsCompleted);
     }
 
     [Fact]
