@@ -102,6 +102,30 @@ public sealed class GreengrassCommandTransportTests : NucleusTest
         Assert.Equal(2, rig.CommandLog.Lines.Count);
     }
 
+    /// <summary>Of the connection's end it tells itself, and what comes then is no less news for it.</summary>
+    [Fact]
+    public async Task ReceiveAsync_ConnectionEndsAndThenTheNucleusRefuses_SaysWhyItDoes()
+    {
+        NucleusServer server = Server();
+        server.Faults.At(NucleusMoment.Subscribe, static count => count switch
+        {
+            1 => NucleusFault.Close,
+            2 => NucleusFault.Error("ServiceError", "no cloud"),
+            _ => null,
+        });
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server);
+        await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = rig.Commands.ReceiveAsync(Topic, Deadline()).GetAsyncEnumerator();
+        ValueTask<bool> first = commands.MoveNextAsync();
+
+        Assert.Contains("no cloud", (await rig.CommandLog.WaitAsync(3241)).Message, StringComparison.Ordinal);
+        await rig.CommandLog.WaitAsync(3242);
+        await server.Journal.WaitForSubscriptionsAsync(1);
+        await server.DeliverAsync(Topic, "1"u8.ToArray());
+
+        Assert.True(await first);
+        Assert.Equal(2, rig.CommandLog.Lines.Count);
+    }
+
     /// <summary>A report has not come back: nucleus lite may have lost this subscription, too, and would not say so.</summary>
     [Fact]
     public async Task ReceiveAsync_SubscriptionIsInDoubt_IsReplacedWithoutAGapAndWithoutATwin()
