@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using EdgeInference.Commands;
 using EdgeInference.Publishing.Greengrass.EventStream;
 using EdgeInference.Retrying;
@@ -7,46 +7,48 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Publishing.Greengrass;
 
-/// <summary>Commands that come through the nucleus, from AWS IoT Core.</summary>
+/// <summary>
+/// Commands that come through the nucleus, from AWS IoT Core. A nucleus may lose a subscription without a word, so it is made anew when
+/// something else that ought to have come over the connection has not, and now and then where nothing else comes; seldom, because
+/// nucleus lite can hang over the end of a subscription while messages come.
+/// </summary>
 internal sealed partial class GreengrassCommandTransport(GreengrassConnection connection, TimeProvider time, ILogger<GreengrassCommandTransport> logger) : ICommandTransport
 {
-    // Commands are given by people, and by schedules: more at once are a mistake.
-    private const int MostWaiting = 64;
+    /// <summary>A subscription is made anew after that at the soonest.</summary>
+    internal static readonly TimeSpan LeastAge = TimeSpan.FromMinutes(1);
+
+    /// <summary>And after that where nothing would tell that it is lost.</summary>
+    internal static readonly TimeSpan RenewInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the old one stays beside the new, so that there is no gap between the two.</summary>
+    internal static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(0.1);
 
     private readonly ILogger _logger = logger;
+    private readonly OutageNews _news = new(time);
+    private readonly RetryBackoff _backoff = new();
+    private readonly CommandQueue _arrived = new();
+    private readonly TwinFilter _twins = new(time);
+    private int _subscriptions;
 
     public string Name => "Greengrass";
 
+    public long Dropped => _arrived.Dropped;
+
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var backoff = new RetryBackoff();
-        var news = new OutageNews(time);
-        while (true)
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task subscribing = KeepSubscribedAsync(topic, end.Token);
+        try
         {
-            IpcSession session = await connection.GetSessionAsync(cancellationToken);
-            Channel<ReadOnlyMemory<byte>> messages = Channel.CreateBounded<ReadOnlyMemory<byte>>(
-                new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, SingleWriter = true });
-            Task refused = session.Refused;
-            IpcSubscription? subscription = await TrySubscribeAsync(session, topic, messages.Writer, news, cancellationToken);
-            if (subscription is not null)
-            {
-                backoff.Reset();
-                Task completing = CompleteAsync(subscription, refused, messages.Writer);
-                try
-                {
-                    await foreach (ReadOnlyMemory<byte> message in messages.Reader.ReadAllAsync(cancellationToken))
-                        yield return message;
-                }
-                finally
-                {
-                    await subscription.DisposeAsync();
-                    await completing;
-                }
-            }
-
-            // Where the whole connection has ended, its own pause counts.
-            if (!session.Lifetime.IsCancellationRequested)
-                await Task.Delay(backoff.NextDelay(), time, cancellationToken);
+            await foreach (ReadOnlyMemory<byte> payload in _arrived.ReadAllAsync(topic, cancellationToken))
+                yield return payload;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await subscribing;
         }
     }
 
@@ -59,7 +61,7 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
             throw new PublishException(PublishFailure.Permanent, $"the answer of {payload.Length} bytes is larger than nucleus lite takes");
         try
         {
-            await session.PublishAsync(request, cancellationToken);
+            await session.CallAsync(request, cancellationToken);
         }
         catch (IpcException exception) when (exception.Failure == IpcFailure.Error)
         {
@@ -71,46 +73,116 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
         }
     }
 
-    private static async Task CompleteAsync(IpcSubscription subscription, Task refused, ChannelWriter<ReadOnlyMemory<byte>> messages)
+    private async Task KeepSubscribedAsync(string topic, CancellationToken cancellationToken)
     {
-        await Task.WhenAny(subscription.Ended, refused);
-        messages.TryComplete();
+        IpcSubscription? current = null;
+        try
+        {
+            while (true)
+            {
+                IpcSession session = await connection.GetSessionAsync(cancellationToken);
+                if (session.Ended.IsCompleted)
+                {
+                    // Which the connection is about to notice.
+                    await Task.Delay(EndInterval, time, cancellationToken);
+                    continue;
+                }
+
+                Task doubted = session.Doubted;
+                if (current is not { Ended.IsCompleted: false })
+                    _twins.Forget();
+                bool isToBeRenewed = false;
+                if (await TrySubscribeAsync(session, topic, cancellationToken) is { } next)
+                {
+                    (IpcSubscription? old, current) = (current, next);
+                    await EndAsync(old, cancellationToken);
+                    isToBeRenewed = await WaitForDoubtAsync(session, current.Ended, doubted, cancellationToken);
+                }
+
+                if (!isToBeRenewed && !session.Ended.IsCompleted)
+                    await Task.Delay(_backoff.NextDelay(), time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Nobody receives any more.
+        }
+        catch (PublishException)
+        {
+            // The service is stopping, and so will be whoever receives.
+        }
+        finally
+        {
+            if (current is not null)
+                await current.DisposeAsync();
+        }
     }
 
-    private async Task<IpcSubscription?> TrySubscribeAsync(
-        IpcSession session, string topic, ChannelWriter<ReadOnlyMemory<byte>> messages, OutageNews news, CancellationToken cancellationToken)
+    /// <summary>Null when the nucleus has not taken the subscription, which is then in the log.</summary>
+    private async Task<IpcSubscription?> TrySubscribeAsync(IpcSession session, string topic, CancellationToken cancellationToken)
     {
+        int number = ++_subscriptions;
         try
         {
             IpcSubscription subscription = await session.SubscribeAsync(IpcRequest.Subscribe(topic), OnMessage, cancellationToken);
-            OutageNewsKind kind = news.Work().Kind;
-            if (kind is OutageNewsKind.WorksAgain)
-                LogSubscribedAgain(topic);
+            _backoff.Reset();
+            SaySubscribed(topic);
             return subscription;
         }
         catch (IpcException exception)
         {
-            OutageNewsKind kind = news.Fail(exception.IsUnauthorized ? 1 : 0).Kind;
-            if (exception.IsUnauthorized && kind != OutageNewsKind.None)
-                LogMayNotSubscribe(topic);
-            else if (exception.Failure != IpcFailure.Ended && kind != OutageNewsKind.None)
-                LogNotSubscribed(topic, exception.Message);
+            SayNotSubscribed(topic, exception);
             return null;
         }
 
+        // A retained message is not meant for now: it would be carried out at each subscription.
         void OnMessage(EventStreamMessage message)
         {
-            if (IpcAnswer.PayloadOf(message) is { } payload)
-                messages.TryWrite(payload);
+            if (IpcAnswer.PayloadOf(message, out bool isRetained) is { } payload && !isRetained && !_twins.IsTwin(number, payload.Span))
+                _arrived.Add(topic, new ReadOnlySequence<byte>(payload));
         }
     }
 
-    [LoggerMessage(EventId = 3240, Level = LogLevel.Error, Message = "Greengrass: the nucleus does not allow this component to receive commands from '{Topic}': in the recipe, accessControl (aws.greengrass.ipc.mqttproxy) must allow aws.greengrass#SubscribeToIoTCore on it (tried again and again)")]
-    private partial void LogMayNotSubscribe(string topic);
+    /// <summary>Ends a subscription that another has taken over from.</summary>
+    private async Task EndAsync(IpcSubscription? old, CancellationToken cancellationToken)
+    {
+        if (old is not { Ended.IsCompleted: false })
+            return;
+        try
+        {
+            await Task.Delay(Overlap, time, cancellationToken);
+        }
+        finally
+        {
+            await old.DisposeAsync();
+        }
+    }
 
-    [LoggerMessage(EventId = 3241, Level = LogLevel.Warning, Message = "Greengrass: no commands can be received from '{Topic}' now: {Reason} (said once until it works again)")]
-    private partial void LogNotSubscribed(string topic, string reason);
+    /// <returns>True when the subscription may be lost, false when it has ended.</returns>
+    private async Task<bool> WaitForDoubtAsync(IpcSession session, Task ended, Task doubted, CancellationToken cancellationToken)
+    {
+        if (await CompletesAsync(ended, LeastAge, cancellationToken))
+            return false;
+        while (!await CompletesAsync(Task.WhenAny(ended, doubted), RenewInterval, cancellationToken))
+        {
+            // What else comes over the connection tells when that is lost.
+            if (connection.Limits.LosesSubscriptions && session.Subscriptions == 1)
+                break;
+        }
 
-    [LoggerMessage(EventId = 3242, Level = LogLevel.Information, Message = "Greengrass: commands are received from '{Topic}' again")]
-    private partial void LogSubscribedAgain(string topic);
+        return !ended.IsCompleted;
+    }
+
+    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(span, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 }

@@ -129,7 +129,7 @@ internal sealed partial class GreengrassPublisher(
             if (watch is null && options.Qos == 1)
                 await connection.SpacingPacer.WaitAsync(cancellationToken);
             echo = watch?.Expect(report.Payload);
-            await session.PublishAsync(request, cancellationToken);
+            await session.CallAsync(request, cancellationToken);
             _suspect = default;
             if (watch is null && _trust.Watches)
                 Miss(report);
@@ -175,7 +175,7 @@ internal sealed partial class GreengrassPublisher(
 
                 // Perhaps only since another has come back.
                 if (!await CompletesAsync(outcome, connection.Limits.EchoTimeout - SettleTime, cancellationToken))
-                    return await LoseAsync(report);
+                    return await LoseAsync(session, report);
             }
 
             if (await outcome != echo.Seen)
@@ -211,10 +211,11 @@ internal sealed partial class GreengrassPublisher(
     }
 
     /// <summary>A report that ought to have come back has not.</summary>
-    private async Task<PublishException> LoseAsync(Report report)
+    private async Task<PublishException> LoseAsync(IpcSession session, Report report)
     {
         // The nucleus may have lost the subscription as well.
         await EndWatchAsync();
+        session.Doubt();
         return GreengrassRefusal.NotBack(report, connection.Limits);
     }
 

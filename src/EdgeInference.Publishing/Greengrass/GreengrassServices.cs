@@ -36,11 +36,7 @@ public static class GreengrassServices
             provider.GetRequiredService<IHostApplicationLifetime>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<GreengrassConnection>>()));
-        services.AddSingleton(static provider => new GreengrassCommandTransport(
-            provider.GetRequiredService<GreengrassConnection>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<GreengrassCommandTransport>>()));
-        services.AddSingleton<ICommandTransport>(static provider => provider.GetRequiredService<GreengrassCommandTransport>());
+        services.AddSingleton<ICommandTransport, GreengrassCommandTransport>();
         return services.AddHostedService(static provider => provider.GetRequiredService<GreengrassConnection>());
     }
 

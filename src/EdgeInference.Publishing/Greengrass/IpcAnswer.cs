@@ -17,8 +17,12 @@ internal static class IpcAnswer
     }
 
     /// <summary>The payload of an aws.greengrass#IoTCoreMessage; null where it is none.</summary>
-    public static ReadOnlyMemory<byte>? PayloadOf(EventStreamMessage message)
+    public static ReadOnlyMemory<byte>? PayloadOf(EventStreamMessage message) => PayloadOf(message, out _);
+
+    /// <summary>The payload of an aws.greengrass#IoTCoreMessage, and whether the broker has it retained, of which nucleus lite does not tell.</summary>
+    public static ReadOnlyMemory<byte>? PayloadOf(EventStreamMessage message, out bool isRetained)
     {
+        isRetained = false;
         try
         {
             using JsonDocument document = JsonDocument.Parse(message.Payload);
@@ -27,6 +31,8 @@ internal static class IpcAnswer
             {
                 return null;
             }
+
+            isRetained = inner.TryGetProperty("retain", out JsonElement retain) && retain.ValueKind == JsonValueKind.True;
 
             // A message without a payload has none here, or null.
             if (!inner.TryGetProperty("payload", out JsonElement payload) || payload.ValueKind == JsonValueKind.Null)

@@ -12,7 +12,7 @@ namespace EdgeInference.Publishing.Greengrass;
 /// </summary>
 internal sealed class IpcSession : IKeptSession<IpcTrouble>
 {
-    /// <summary>The nucleus answers out of its memory, in no time.</summary>
+    /// <summary>Nucleus lite waits for 10 s at most until its MQTT client has written a report to the connection to the cloud.</summary>
     internal static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
 
     private readonly Stream _stream;
@@ -23,7 +23,7 @@ internal sealed class IpcSession : IKeptSession<IpcTrouble>
     private readonly TaskCompletionSource<IpcTrouble> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<int, IpcStream> _streams = new();
     private readonly int _lastStreamId;
-    private TaskCompletionSource _refused = NewSignal();
+    private TaskCompletionSource _doubted = NewSignal();
     private Task _reading = Task.CompletedTask;
     private int _streamId;
 
@@ -68,25 +68,15 @@ internal sealed class IpcSession : IKeptSession<IpcTrouble>
     }
 
     /// <summary>
-    /// Completes at the next message that the nucleus refuses for a reason of its own, such as the loss of its cloud. Nucleus lite may
-    /// then have lost subscriptions, too, of which it says nothing.
+    /// Completes at the next <see cref="Doubt"/>: subscriptions may have been lost behind the nucleus, of which it says nothing.
     /// </summary>
-    public Task Refused => Volatile.Read(ref _refused).Task;
+    public Task Doubted => Volatile.Read(ref _doubted).Task;
 
-    /// <summary>Has a message published.</summary>
-    /// <exception cref="IpcException">The nucleus has not taken it, or it is not known.</exception>
-    public async Task PublishAsync(IpcRequest request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await CallAsync(request, cancellationToken);
-        }
-        catch (IpcException exception) when (exception.IsServiceError)
-        {
-            Interlocked.Exchange(ref _refused, NewSignal()).TrySetResult();
-            throw;
-        }
-    }
+    /// <summary>How many there are at this moment.</summary>
+    public int Subscriptions => _streams.Values.Count(static stream => stream.IsSubscription);
+
+    /// <summary>Says that something which ought to have come over a subscription has not.</summary>
+    public void Doubt() => Interlocked.Exchange(ref _doubted, NewSignal()).TrySetResult();
 
     /// <summary>Does an operation with one answer.</summary>
     /// <exception cref="IpcException">It has none.</exception>

@@ -8,6 +8,8 @@ internal sealed class IpcStream(Action<EventStreamMessage>? onMessage = null)
     private readonly TaskCompletionSource<EventStreamMessage> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<IpcException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public bool IsSubscription => onMessage is not null;
+
     /// <summary>0 until it has begun.</summary>
     public int Id { get; set; }
 

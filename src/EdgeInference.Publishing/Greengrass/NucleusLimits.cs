@@ -26,6 +26,9 @@ internal sealed record NucleusLimits
     /// <summary>The least time between two reports that nothing confirms. IoT Core takes 100 a second in any case.</summary>
     public TimeSpan Spacing { get; init; }
 
+    /// <summary>Whether it may lose a subscription without a word.</summary>
+    public bool LosesSubscriptions { get; init; }
+
     public static NucleusLimits Of(NucleusKind kind) => kind == NucleusKind.Classic ? Classic : Lite;
 
     // It keeps what it has taken in a queue of 2.5 MB, for as long as it lives and the cloud is away: to send that again would only
@@ -48,5 +51,6 @@ internal sealed record NucleusLimits
         MostReports = 5,
         MostBytes = 10_000,
         Spacing = TimeSpan.FromMilliseconds(50),
+        LosesSubscriptions = true,
     };
 }

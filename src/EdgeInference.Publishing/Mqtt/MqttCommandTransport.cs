@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using EdgeInference.Commands;
 using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
@@ -15,9 +14,6 @@ namespace EdgeInference.Publishing.Mqtt;
 /// </summary>
 internal sealed partial class MqttCommandTransport : ICommandTransport
 {
-    // Whoever receives has a queue of its own: this one is for what the broker sends in one go before anybody receives.
-    private const int Capacity = 32;
-
     /// <summary>Before a subscription is tried again that the broker has refused, or has closed the connection for.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
@@ -27,9 +23,7 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly OutageNews _news;
-
-    private readonly Channel<(string Topic, byte[] Payload)> _arrived = Channel.CreateBounded<(string, byte[])>(
-        new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = false, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly CommandQueue _arrived = new();
 
     public MqttCommandTransport(MqttConnection connection, TimeProvider time, ILogger<MqttCommandTransport> logger)
     {
@@ -39,6 +33,8 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
 
     public string Name => "MQTT";
 
+    public long Dropped => _arrived.Dropped;
+
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -46,11 +42,8 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
         try
         {
             // Another topic is one that an earlier run has subscribed to in the same session.
-            await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(cancellationToken))
-            {
-                if (arrivedOn == topic)
-                    yield return payload;
-            }
+            await foreach (ReadOnlyMemory<byte> payload in _arrived.ReadAllAsync(topic, cancellationToken))
+                yield return payload;
         }
         finally
         {
@@ -86,10 +79,8 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
     /// <summary>On the thread that reads the connection. A retained message is not meant for now: it would be carried out at each start.</summary>
     private void OnReceived(MqttApplicationMessage message)
     {
-        if (message.Retain)
-            return;
-        long bytes = Math.Min(message.Payload.Length, ICommandTransport.MaxCommandBytes + 1);
-        _arrived.Writer.TryWrite((message.Topic, message.Payload.Slice(0, bytes).ToArray()));
+        if (!message.Retain)
+            _arrived.Add(message.Topic, message.Payload);
     }
 
     private async Task KeepSubscribedAsync(string topic, CancellationToken cancellationToken)

@@ -172,12 +172,16 @@ internal sealed class MqttSession : IKeptSession<MqttTrouble>
     public async Task<string?> SubscribeAsync(string topic)
     {
         MqttClientSubscribeOptions options = new MqttClientSubscribeOptionsBuilder().WithTopicFilter(topic, MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        Task<MqttClientSubscribeResult>? subscribing = null;
         try
         {
-            return MqttRefusal.Of(await _client.SubscribeAsync(options, _lifetime.Token).WaitAsync(ConfirmationTimeout, _time), topic);
+            subscribing = _client.SubscribeAsync(options, _lifetime.Token);
+            return MqttRefusal.Of(await subscribing.WaitAsync(ConfirmationTimeout, _time), topic);
         }
         catch (TimeoutException) when (!_lifetime.IsCancellationRequested)
         {
+            // To give it up could leave half a packet: it ends with the session, and with nothing that anybody is owed.
+            _ = subscribing?.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return $"the broker has not answered within {ConfirmationTimeout.TotalSeconds:0} s";
         }
         catch (Exception exception)

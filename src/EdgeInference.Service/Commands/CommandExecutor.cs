@@ -53,7 +53,13 @@ internal sealed class CommandExecutor(Func<IReadOnlyList<CommandTarget>> streams
     private async Task<StreamReply> ReportAsync(CommandTarget target, CancellationToken cancellationToken)
     {
         ReportReceipt? report = await target.Reporting.RequestReportAsync(ReportTimeout, time, cancellationToken);
-        return report is null ? new StreamReply(target.Name, DescribeSilence(target.Name)) : new StreamReply(target.Name) { Report = report };
+        string? fault = report switch
+        {
+            null => DescribeSilence(target.Name),
+            { IsHeldUp: true } => $"the report is made, but its publishers have had no room for it within {ReportTimeout.TotalSeconds:0} s",
+            _ => null,
+        };
+        return new StreamReply(target.Name, fault) { Report = report };
     }
 
     private string DescribeSilence(string name)

@@ -37,4 +37,7 @@ internal sealed partial class CommandService
 
     [LoggerMessage(EventId = 4166, Level = LogLevel.Information, Message = "Commands on '{Topic}' are answered as they come again; {Dropped} have been dropped since the start")]
     private partial void LogDropped(string topic, long dropped);
+
+    [LoggerMessage(EventId = 4167, Level = LogLevel.Error, Message = "A command has failed: a defect of this program")]
+    private partial void LogDefect(Exception exception);
 }

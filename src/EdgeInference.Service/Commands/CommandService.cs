@@ -36,7 +36,7 @@ internal sealed partial class CommandService(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         Channel<ReadOnlyMemory<byte>> waiting = Channel.CreateBounded<ReadOnlyMemory<byte>>(
             new BoundedChannelOptions(MostWaiting) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.DropOldest },
-            _ => CountDropped());
+            _ => CountDropped(1));
         Channel<Task<CommandReply>> begun = Channel.CreateBounded<Task<CommandReply>>(
             new BoundedChannelOptions(MostBegun) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
         Task[] loops = [ReceiveAsync(waiting.Writer, end.Token), BeginAsync(waiting.Reader, begun.Writer, end.Token), AnswerAsync(begun.Reader, end.Token)];
@@ -56,8 +56,15 @@ internal sealed partial class CommandService(
         // Before that there are no streams to command.
         await streamsBegun.WaitAsync(cancellationToken);
         LogWaits(_topic, transport.Name, _replyTopic);
+        long droppedBefore = 0;
         await foreach (ReadOnlyMemory<byte> payload in transport.ReceiveAsync(_topic, cancellationToken))
+        {
+            long dropped = transport.Dropped;
+            if (dropped > droppedBefore)
+                CountDropped(dropped - droppedBefore);
+            droppedBefore = dropped;
             waiting.TryWrite(payload);
+        }
     }
 
     private async Task BeginAsync(ChannelReader<ReadOnlyMemory<byte>> waiting, ChannelWriter<Task<CommandReply>> begun, CancellationToken cancellationToken)
@@ -68,7 +75,7 @@ internal sealed partial class CommandService(
             await begun.WaitToWriteAsync(cancellationToken);
             if (!waiting.TryRead(out ReadOnlyMemory<byte> payload))
                 continue;
-            begun.TryWrite(executor.BeginAsync(CommandParser.Parse(payload), cancellationToken));
+            begun.TryWrite(CarryOutAsync(payload, cancellationToken));
             if (waiting.Count == 0 && Interlocked.Exchange(ref _isDropping, false))
                 LogDropped(_topic, Dropped);
         }
@@ -80,18 +87,35 @@ internal sealed partial class CommandService(
         {
             CommandReply reply = await outcome;
             Log(reply);
-            await TryReplyAsync(CommandReplyJson.Write(reply), cancellationToken);
+            await TryReplyAsync(reply, cancellationToken);
+        }
+    }
+
+    /// <summary>Nothing that comes from outside may end the process: not where it finds a defect either.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A defect that one command meets is told, and must not end the streams.")]
+    private async Task<CommandReply> CarryOutAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        CommandMessage? message = null;
+        try
+        {
+            message = CommandParser.Parse(payload);
+            return await executor.BeginAsync(message, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogDefect(exception);
+            return new CommandReply(message?.Id, message?.Name, "the command has failed, and the log says why", []);
         }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever keeps one answer from arriving, the command is carried out, and others come.")]
-    private async Task TryReplyAsync(byte[] reply, CancellationToken cancellationToken)
+    private async Task TryReplyAsync(CommandReply reply, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(ReplyTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await transport.ReplyAsync(_replyTopic, reply, either.Token);
+            await transport.ReplyAsync(_replyTopic, CommandReplyJson.Write(reply), either.Token);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -99,9 +123,9 @@ internal sealed partial class CommandService(
         }
     }
 
-    private void CountDropped()
+    private void CountDropped(long count)
     {
-        Interlocked.Increment(ref _dropped);
+        Interlocked.Add(ref _dropped, count);
         if (!Interlocked.Exchange(ref _isDropping, true))
             LogDropping(_topic, MostWaiting);
     }

@@ -4,7 +4,7 @@ namespace EdgeInference.Service.Commands;
 
 /// <summary>What has come of a command with one stream.</summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="Fault">Why nothing has; null when something has.</param>
+/// <param name="Fault">Why it is not done; null when it is.</param>
 internal sealed record StreamReply(string Stream, string? Fault = null)
 {
     /// <summary>The report that was made.</summary>

@@ -11,9 +11,12 @@ public interface ICommandTransport
     /// <summary>For people: MQTT, Greengrass.</summary>
     string Name { get; }
 
+    /// <summary>Commands that were dropped so far, because they arrived faster than they were taken.</summary>
+    long Dropped { get; }
+
     /// <summary>
     /// Subscribes to a topic, without wildcards, and gives the payloads that arrive there; after each loss of the connection it
-    /// subscribes again. What arrives faster than it is taken is dropped beyond a bounded number. Only the token ends it.
+    /// subscribes again. Of those that nobody has taken yet the newest are kept, a bounded number. Only the token ends it.
     /// </summary>
     IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, CancellationToken cancellationToken);
 

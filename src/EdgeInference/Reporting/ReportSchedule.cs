@@ -27,10 +27,10 @@ internal sealed class ReportSchedule(ReportingControl control, TimeProvider time
         _last = _last + (2 * step) > now ? _last + step : now;
     }
 
-    /// <summary>Takes over the request for a report, which is made now; null where nobody has asked.</summary>
-    public ReportRequest? TakeRequest()
+    /// <summary>Takes over the request for a report, which is this one; null where nobody has asked.</summary>
+    public ReportRequest? TakeRequest(ReportReceipt made)
     {
-        if (control.Take() is not { } request)
+        if (control.Take(made) is not { } request)
             return null;
         _lastRequested = time.GetTimestamp();
         return request;

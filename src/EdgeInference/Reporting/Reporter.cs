@@ -107,12 +107,12 @@ internal sealed class Reporter(
             Report report = CreateReport(frame, result, results.Model);
             if (isDue)
                 _schedule.Advance();
-            ReportRequest? request = _schedule.TakeRequest();
+            ReportRequest? request = _schedule.TakeRequest(new ReportReceipt(report.Id, report.Timestamp, frame.Index));
             Interlocked.Increment(ref _reports);
             _isPublishing = true;
             await publishers.PublishAsync(report, cancellationToken);
             _isPublishing = false;
-            request?.Complete(new ReportReceipt(report.Id, report.Timestamp, frame.Index));
+            request?.Complete();
         }
 
         if (_lastReported is { } last)

@@ -23,34 +23,37 @@ public sealed class ReportingControl(TimeSpan interval)
 
     /// <summary>
     /// Asks for a report of the next frame that is inferred, and waits until it has been handed to the publishers. All who ask before
-    /// it is made get the same one. Nothing is made when all of them have given up.
+    /// it is made get the same one. Nothing is made when all of them have given up before.
     /// </summary>
-    /// <returns>Null when there was none in that time.</returns>
+    /// <returns>Null when none was made in that time.</returns>
     public async Task<ReportReceipt?> RequestReportAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         ReportRequest request = Join();
         try
         {
-            return await request.Made.WaitAsync(timeout, time, cancellationToken);
+            return await request.HandedOver.WaitAsync(timeout, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            return null;
+            return Leave(request) is { } made ? made with { IsHeldUp = true } : null;
         }
-        finally
+        catch (OperationCanceledException)
         {
             Leave(request);
+            throw;
         }
     }
 
-    /// <summary>Takes over the request, if there is one: whoever asks from now on asks for another report.</summary>
-    internal ReportRequest? Take()
+    /// <summary>Takes over the request, if there is one, for a report that is made: whoever asks from now on asks for another.</summary>
+    internal ReportRequest? Take(ReportReceipt made)
     {
         if (_request is null)
             return null;
         lock (_lock)
         {
             ReportRequest? request = _request;
+            if (request is not null)
+                request.Made = made;
             _request = null;
             return request;
         }
@@ -66,13 +69,15 @@ public sealed class ReportingControl(TimeSpan interval)
         }
     }
 
-    private void Leave(ReportRequest request)
+    /// <returns>The report, where it is made nevertheless.</returns>
+    private ReportReceipt? Leave(ReportRequest request)
     {
         lock (_lock)
         {
             request.Waiting--;
             if (request.Waiting == 0 && _request == request)
                 _request = null;
+            return request.Made;
         }
     }
 }

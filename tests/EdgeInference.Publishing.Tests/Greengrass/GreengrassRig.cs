@@ -1,4 +1,5 @@
 using System.Collections;
+using EdgeInference.Commands;
 using EdgeInference.Publishing.Greengrass;
 using EdgeInference.Publishing.Tests.Mqtt;
 using EdgeInference.TestServers;
@@ -52,7 +53,7 @@ internal sealed class GreengrassRig : IAsyncDisposable
 
     public GreengrassConnection Connection => _services.GetRequiredService<GreengrassConnection>();
 
-    public GreengrassCommandTransport Commands => _services.GetRequiredService<GreengrassCommandTransport>();
+    public ICommandTransport Commands => _services.GetRequiredService<ICommandTransport>();
 
     public static Hashtable Environment(string socketPath, string token) => new()
     {

@@ -7,6 +7,7 @@ using EdgeInference.TestSupport;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -166,6 +167,21 @@ public sealed class MqttCommandTransportTests
     }
 
     [Fact]
+    public async Task Subscribe_BrokerDoesNotAnswer_SaysSoAndReportsGoOn()
+    {
+        await using ScriptedBroker broker = ScriptedBroker.Answering(static identifier => ScriptedBroker.Confirmation(identifier, 0));
+        var time = new FakeTimeProvider();
+        MqttOptions options = MqttRig.Options(broker.Port);
+        await using MqttSession session = await MqttSession.ConnectAsync(options, new MqttEndpoint(options), received: null, time, CancellationToken.None);
+
+        Task<string?> subscribing = session.SubscribeAsync(Topic);
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal("the broker has not answered within 20 s", await subscribing.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.False(session.Ended.IsCompleted);
+    }
+
+    [Fact]
     public async Task Receive_CommandThatIsTooLarge_ComesCutAndAHugeOneNotAtAll()
     {
         await using MosquittoBroker broker = await MosquittoBroker.RunAsync();
@@ -191,6 +207,7 @@ public sealed class MqttCommandTransportTests
 
         rig.Receive();
 
+        Assert.Equal(10_000 - 32, rig.Transport.Dropped);
         Assert.Equal("9969", await rig.NextAsync());
         for (int i = 9970; i <= 10_000; i++)
             Assert.Equal($"{i}", await rig.NextAsync());

@@ -97,6 +97,50 @@ public sealed class CommandServiceTests : IAsyncDisposable
         Assert.Equal(4162, (await _log.WaitAsync(4162)).EventId);
     }
 
+    /// <summary>It cannot be called back any more: to say that there is none would be wrong.</summary>
+    [Fact]
+    public async Task Report_PublishersHaveNoRoom_SaysThatItIsMade()
+    {
+        await StartAsync("line1");
+        _transport.Send(ReportAll);
+        await WaitUntilAsync(() => _streams[0].Reporting.IsRequested);
+        var receipt = new ReportReceipt(Guid.NewGuid(), _time.GetUtcNow(), FrameId: 7);
+        Assert.NotNull(_streams[0].Reporting.Take(receipt));
+
+        _time.Advance(CommandExecutor.ReportTimeout);
+
+        JsonElement stream = Assert.Single((await _transport.ReadReplyAsync()).Reply.GetProperty("streams").EnumerateArray());
+        Assert.Equal("the report is made, but its publishers have had no room for it within 10 s", stream.GetProperty("error").GetString());
+        Assert.Equal((false, receipt.Id, 7), (stream.GetProperty("ok").GetBoolean(), stream.GetProperty("report_id").GetGuid(), stream.GetProperty("frame_id").GetInt64()));
+    }
+
+    /// <summary>What comes from outside must not end the process.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Command_MeetsADefect_IsAnsweredAndTheNextOneIsCarriedOut(bool isAtOnce)
+    {
+        await StartAsync("line1");
+        CommandTarget[] streams = _streams;
+        if (isAtOnce)
+            _streams = null!;
+        _transport.Send("""{"command":"report","id":"1"}""");
+        if (!isAtOnce)
+        {
+            // It looks once more after a while.
+            await WaitUntilAsync(() => streams[0].Reporting.IsRequested);
+            _streams = null!;
+            _time.Advance(CommandExecutor.ReportTimeout);
+        }
+
+        Assert.Equal("""{"id":"1","command":"report","ok":false,"error":"the command has failed, and the log says why"}""", await _transport.ReadReplyTextAsync());
+        LogLine line = await _log.WaitAsync(4167);
+        Assert.Equal((LogLevel.Error, true), (line.Level, line.Exception is not null));
+        _streams = streams;
+        _transport.Send("""{"command":"set-interval","interval":5,"id":"2"}""");
+        Assert.Equal("2", await ReadIdAsync());
+    }
+
     /// <summary>A stream that stands still must not keep others from being commanded.</summary>
     [Fact]
     public async Task Command_BehindOneThatWaits_IsCarriedOutAtOnceAndAnsweredInTurn()
@@ -166,6 +210,18 @@ public sealed class CommandServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Command_TransportHasDroppedSome_AreCountedAndToldOf()
+    {
+        await StartAsync("line1");
+        _transport.Dropped = 5;
+
+        _transport.Send("""{"command":"set-interval","interval":5}""");
+
+        await _log.WaitAsync(4165);
+        Assert.Contains("; 5 have been dropped", (await _log.WaitAsync(4166)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Answer_DoesNotArrive_IsLoggedAndTheNextOneIsSent()
     {
         await StartAsync("line1");
@@ -219,7 +275,7 @@ public sealed class CommandServiceTests : IAsyncDisposable
     {
         await WaitUntilAsync(() => _streams[stream].Reporting.IsRequested);
         var receipt = new ReportReceipt(Guid.NewGuid(), _time.GetUtcNow(), FrameId: 1);
-        _streams[stream].Reporting.Take()!.Complete(receipt);
+        _streams[stream].Reporting.Take(receipt)!.Complete();
         return receipt;
     }
 
@@ -228,7 +284,7 @@ public sealed class CommandServiceTests : IAsyncDisposable
         using var stop = new CancellationTokenSource();
         Task making = WaitUntilAsync(() =>
         {
-            _streams[0].Reporting.Take()?.Complete(new ReportReceipt(Guid.NewGuid(), _time.GetUtcNow(), FrameId: 1));
+            _streams[0].Reporting.Take(new ReportReceipt(Guid.NewGuid(), _time.GetUtcNow(), FrameId: 1))?.Complete();
             return stop.IsCancellationRequested;
         });
         while (await ReadIdAsync() != untilIdIs)

@@ -15,6 +15,8 @@ internal sealed class FakeTransport : ICommandTransport
 
     public string Name => "Fake";
 
+    public long Dropped { get; set; }
+
     /// <summary>The topic that is received from, once it is.</summary>
     public Task<string> Topic => _topic.Task;
 

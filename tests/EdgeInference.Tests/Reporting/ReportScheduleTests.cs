@@ -5,6 +5,8 @@ namespace EdgeInference.Tests.Reporting;
 
 public sealed class ReportScheduleTests
 {
+    private static readonly ReportReceipt Receipt = new(Guid.NewGuid(), DateTimeOffset.UnixEpoch, 7);
+
     private readonly FakeTimeProvider _time = new();
     private readonly ReportingControl _control = new(TimeSpan.FromSeconds(1));
 
@@ -107,7 +109,7 @@ public sealed class ReportScheduleTests
         var schedule = new ReportSchedule(_control, _time);
         Request();
         Assert.True(schedule.IsRequested);
-        Assert.NotNull(schedule.TakeRequest());
+        Assert.NotNull(schedule.TakeRequest(Receipt));
         Assert.False(schedule.IsRequested);
 
         Request();
@@ -122,7 +124,7 @@ public sealed class ReportScheduleTests
     public void TakeRequest_NobodyAsked_DoesNotPutOffTheFirstOne()
     {
         var schedule = new ReportSchedule(_control, _time);
-        Assert.Null(schedule.TakeRequest());
+        Assert.Null(schedule.TakeRequest(Receipt));
 
         Request();
 

@@ -21,7 +21,7 @@ public sealed class ReportingControlTests
 
         Assert.Null(await request);
         Assert.False(_control.IsRequested);
-        Assert.Null(_control.Take());
+        Assert.Null(_control.Take(Receipt));
     }
 
     /// <summary>A report that comes late is still made for the one who has come later.</summary>
@@ -35,7 +35,7 @@ public sealed class ReportingControlTests
         Assert.Null(await first);
 
         Assert.True(_control.IsRequested);
-        _control.Take()!.Complete(Receipt);
+        _control.Take(Receipt)!.Complete();
 
         Assert.Equal(Receipt, await second);
     }
@@ -44,14 +44,27 @@ public sealed class ReportingControlTests
     public async Task RequestReportAsync_WhileOneIsBeingPublished_IsAnother()
     {
         Task<ReportReceipt?> first = RequestAsync(seconds: 10);
-        ReportRequest taken = _control.Take()!;
+        ReportRequest taken = _control.Take(Receipt)!;
 
         Task<ReportReceipt?> second = RequestAsync(seconds: 10);
 
-        taken.Complete(Receipt);
+        taken.Complete();
         Assert.Equal(Receipt, await first);
         Assert.False(second.IsCompleted);
         Assert.True(_control.IsRequested);
+    }
+
+    /// <summary>It is made after all, so nobody may be told that there is none.</summary>
+    [Fact]
+    public async Task RequestReportAsync_PublishersHaveNoRoomInTime_TellsOfTheReport()
+    {
+        Task<ReportReceipt?> request = RequestAsync(seconds: 10);
+        ReportRequest taken = _control.Take(Receipt)!;
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Receipt with { IsHeldUp = true }, await request);
+        taken.Complete();
     }
 
     [Fact]
@@ -74,7 +87,7 @@ public sealed class ReportingControlTests
         Task reporting = Task.Run(() =>
         {
             while (!over.IsCancellationRequested)
-                _control.Take()?.Complete(Receipt);
+                _control.Take(Receipt)?.Complete();
         });
 
         await Parallel.ForAsync(0, Requests, async (_, token) => Assert.Equal(Receipt, await _control.RequestReportAsync(TimeSpan.FromMinutes(1), TimeProvider.System, token)));

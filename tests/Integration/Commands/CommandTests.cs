@@ -22,13 +22,8 @@ public sealed class CommandTests : IDisposable
         await using MqttSubscriber subscriber = await MqttSubscriber.RunAsync(broker.SubscriberPort);
         Dictionary<string, object> stream = Settings.LiveStream(publishers: new { }, interval: "1h");
         stream["Name"] = "line1";
-        string settings = await Settings.WriteAsync(_folder, new
-        {
-            Mqtt = new { Host = "127.0.0.1", broker.Port },
-            Outbox = new { Directory = _folder.File("outbox") },
-            Commands = new { Topic = "fleet/{thing}/commands" },
-            Streams = new[] { stream },
-        });
+        stream["Model"] = new { Path = DemoFiles.Classifier, SwapTimeFactor = 0 };
+        string settings = await WriteSettingsAsync();
         await using var service = RunningService.Start(new Dictionary<string, string> { ["AWS_IOT_THING_NAME"] = "box7" }, "run", "--config", settings);
         await service.WaitForLogAsync($"MQTT: takes commands from '{Topic}'");
 
@@ -49,6 +44,13 @@ public sealed class CommandTests : IDisposable
 
         Assert.True((await AskAsync("""{"command":"set-interval","interval":0.1}""")).GetProperty("ok").GetBoolean());
         await subscriber.WaitAsync(static messages => ReportsIn(messages).Count() >= 10);
+
+        // It holds over another model: an hour is configured.
+        stream["Classification"] = new { TopResults = 2 };
+        File.Move(await WriteSettingsAsync(), settings, overwrite: true);
+        await service.WaitForLogAsync("takes the place of");
+        int sofar = ReportsIn(subscriber.Messages).Count();
+        await subscriber.WaitAsync(messages => ReportsIn(messages).Count() >= sofar + 10);
         Assert.True((await AskAsync("""{"command":"set-interval","interval":"1:00:00"}""")).GetProperty("ok").GetBoolean());
         JsonElement last = Assert.Single((await AskAsync("""{"command":"report"}""")).GetProperty("streams").EnumerateArray());
 
@@ -60,6 +62,14 @@ public sealed class CommandTests : IDisposable
         string[] ids = [.. ReportsIn(subscriber.Messages).Select(static message => message.Properties["id"]).Distinct()];
         Assert.InRange(ids.SkipWhile(id => id != last.GetProperty("report_id").GetString()).Count(), 1, 2);
         Assert.DoesNotContain(service.LogLines, static line => line.Contains(" WRN ", StringComparison.Ordinal) || line.Contains(" ERR ", StringComparison.Ordinal));
+
+        Task<string> WriteSettingsAsync() => Settings.WriteAsync(_folder, new
+        {
+            Mqtt = new { Host = "127.0.0.1", broker.Port },
+            Outbox = new { Directory = _folder.File("outbox") },
+            Commands = new { Topic = "fleet/{thing}/commands" },
+            Streams = new[] { stream },
+        });
 
         async Task<JsonElement> AskAsync(string command)
         {

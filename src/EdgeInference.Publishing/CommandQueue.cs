@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using EdgeInference.Commands;
+
+namespace EdgeInference.Publishing;
+
+/// <summary>Commands that have arrived and that nobody has taken yet: the newest of them, and so much of each as tells that it is too long.</summary>
+internal sealed class CommandQueue
+{
+    /// <summary>Whoever receives has a queue of its own: this one is for what comes in one go before anybody does.</summary>
+    public const int Capacity = 32;
+
+    private readonly Channel<(string Topic, byte[] Payload)> _arrived;
+    private long _dropped;
+
+    public CommandQueue() => _arrived = Channel.CreateBounded<(string, byte[])>(
+        new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = false, FullMode = BoundedChannelFullMode.DropOldest },
+        _ => Interlocked.Increment(ref _dropped));
+
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Never waits. The payload is copied.</summary>
+    public void Add(string topic, in ReadOnlySequence<byte> payload)
+    {
+        long bytes = Math.Min(payload.Length, ICommandTransport.MaxCommandBytes + 1);
+        _arrived.Writer.TryWrite((topic, payload.Slice(0, bytes).ToArray()));
+    }
+
+    /// <summary>Takes those of one topic, and leaves others out.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAllAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (arrivedOn == topic)
+                yield return payload;
+        }
+    }
+}
