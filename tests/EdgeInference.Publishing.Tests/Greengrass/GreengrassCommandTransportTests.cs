@@ -172,8 +172,8 @@ public sealed class GreengrassCommandTransportTests : NucleusTest
         var time = new TimerTime();
         NucleusServer server = Server(isClassic ? NucleusSettings.Classic : NucleusSettings.Lite);
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
-        if (hasWatch)
-            await rig.PublishAsync(GreengrassRig.Reports(1, 1));
+        IpcSession session = await rig.Connection.GetSessionAsync(Deadline());
+        await using IpcSubscription? watch = hasWatch ? await session.SubscribeAsync(IpcRequest.Subscribe("openvino/ssd"), static _ => { }, Deadline()) : null;
         await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = rig.Commands.ReceiveAsync(Topic, Deadline()).GetAsyncEnumerator();
         ValueTask<bool> next = commands.MoveNextAsync();
         await time.WaitForAsync(GreengrassCommandTransport.LeastAge);
