@@ -12,6 +12,8 @@ namespace EdgeInference.Integration.Tests.Packaging;
 [Collection(PackagesOnce.Name)]
 public sealed class ComponentTests(Package package) : IDisposable
 {
+    private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly TemporaryFolder _nucleus = new();
 
     private string Work => Path.Combine(_nucleus.Path, "work", "EdgeInference");
@@ -24,7 +26,7 @@ public sealed class ComponentTests(Package package) : IDisposable
     public void Recipe_ItsKeys_AreTheVariablesOfTheSamples()
     {
         Recipe recipe = Recipe.Read(RecipePath());
-        string[] variables = [.. ParamVariables.Keys.Keys.Select(static key => ParamVariables.Prefix + key)];
+        string[] variables = [.. ParamVariables.Keys.Keys.Append(ParamVariables.CpuExtension).Select(static key => ParamVariables.Prefix + key).Order(StringComparer.Ordinal)];
 
         Assert.Equal(variables, recipe.Configuration.Keys.Where(static key => key.StartsWith(ParamVariables.Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(variables, recipe.Environment.Keys.Where(static key => key.StartsWith(ParamVariables.Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -39,8 +41,17 @@ public sealed class ComponentTests(Package package) : IDisposable
         Assert.Equal(new Dictionary<string, string> { ["os"] = "linux", ["architecture"] = "amd64", ["runtime"] = "*" }, recipe.Platform);
         Assert.True(new FileInfo(RecipePath()).Length <= 8196, "Lite does not read a larger one.");
         Assert.True(recipe.Size < 255, $"Lite takes at most 255 keys and values; here are {recipe.Size}.");
-        foreach (string operation in (string[])["PublishToIoTCore", "SubscribeToIoTCore"])
-            Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/#"], recipe.Resources($"aws.greengrass#{operation}"));
+    }
+
+    /// <summary>Nothing that would command another device.</summary>
+    [Fact]
+    public void Recipe_TopicsThatItAllows_AreThoseOfReportsAndOfCommandsToTheDevice()
+    {
+        Recipe recipe = Recipe.Read(RecipePath());
+
+        Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/+/commands/reply"], recipe.Resources("aws.greengrass#PublishToIoTCore"));
+        Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/+/commands"], recipe.Resources("aws.greengrass#SubscribeToIoTCore"));
+        Assert.Empty(recipe.Resources("*"));
     }
 
     [Fact]
@@ -116,25 +127,78 @@ public sealed class ComponentTests(Package package) : IDisposable
         Assert.Contains("End of the input, exiting...", run.Output, StringComparison.Ordinal);
         Assert.Empty(run.Log);
         Assert.True(File.Exists(Path.Combine(Work, "outbox.db")));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(Work, "pictures"), "*.jpeg"));
+        string picture = Directory.GetFiles(Path.Combine(Work, "pictures"), "*.jpeg")[0];
+        Assert.True(File.GetUnixFileMode(picture).HasFlag(UnixFileMode.OtherRead));
+        Assert.Equal(OnlyOwner, File.GetUnixFileMode(Path.Combine(Work, "outbox.db")));
+        Assert.All(Directory.GetFiles(Path.Combine(Work, "cache")), static file => Assert.Equal(OnlyOwner, File.GetUnixFileMode(file)));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(Work, "cache")));
         Assert.Equal(["work"], Directory.GetDirectories(_nucleus.Path).Select(static path => Path.GetFileName(path)).Where(static name => name != "packages"));
     }
 
+    /// <summary>With all that a shell might take for its own; and what a version that still runs uses stays as it is.</summary>
     [Fact]
-    public async Task Install_SeveralStreamsInOneObject_AreChecked()
+    public async Task Install_SeveralStreamsInOneObject_AreCheckedBesideWhatRuns()
     {
         const string Streams = """
             {"EdgeInference":{"Streams":[
-                {"Name":"line1","Source":{"Input":"models/demo/conveyor.mp4"},"Model":{"Path":"models/parts-detector/parts-detector.xml"}},
-                {"Name":"line2","Source":{"Input":"models/demo/inspection.mp4"},"Model":{"Path":"models/parts-classifier/parts-classifier.xml"}}]}}
+                {"Name":"line1","Source":{"Input":"models/demo/conveyor.mp4"},"Model":{"Path":"models/parts-detector/parts-detector.xml"},
+                 "TopicName":"line's/\"$HOME\"/\\`id`"},
+                {"Name":"line2","Source":{"Input":"models/demo/inspection.mp4"},"Model":{"Path":"own/parts-classifier.xml"}}]}}
             """;
+        string running = await ConfigureAsync("what runs");
+        Directory.CreateSymbolicLink(Path.Combine(Work, "models"), "/models-of-what-runs");
+        Directory.CreateSymbolicLink(Path.Combine(Work, "own"), Path.Combine(package.Folder, "models", "parts-classifier"));
 
-        ServiceRun run = await RunAsync("install", new Dictionary<string, string> { ["Configuration"] = Streams.Replace("line 1", "line 1", StringComparison.Ordinal) });
+        ServiceRun run = await RunAsync("install", new Dictionary<string, string> { ["Configuration"] = Streams });
 
         Assert.True(run.ExitCode == 0, run.Output);
         Assert.Contains("The configuration is valid: 2 stream(s).", run.Output, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Work, "configuration", "appsettings.json")));
+        string asked = Path.Combine(Work, "check", "configuration", "appsettings.json");
+        Assert.Equal(Streams + "\n", await File.ReadAllTextAsync(asked));
+        Assert.Equal(OnlyOwner, File.GetUnixFileMode(asked));
+        Assert.Equal("what runs", await File.ReadAllTextAsync(running));
+        Assert.Equal("/models-of-what-runs", new FileInfo(Path.Combine(Work, "models")).LinkTarget);
+    }
+
+    [Fact]
+    public async Task Install_PicturesWithAFolderInTheObject_GoThere()
+    {
+        string folder = Path.Combine(_nucleus.Path, "own");
+
+        ServiceRun run = await RunAsync("install", new Dictionary<string, string>
+        {
+            ["PARAM_MODEL_XML"] = "models/parts-detector/parts-detector.xml",
+            ["PARAM_INPUT_SOURCE"] = "models/demo/conveyor.mp4",
+            ["PARAM_ENABLE_LOCAL_JPEG_OUTPUT"] = "true",
+            ["Configuration"] = $$$$"""{"EdgeInference":{"Streams":[{"Publishers":{"LocalJpeg":{"Directory":"{{{{folder}}}}"}}}]}}""",
+        });
+
+        Assert.True(run.ExitCode == 0, run.Output);
+        Assert.Contains($"LocalJpeg to {folder}", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Install_ObjectAndFolder_AreOneTooMany()
+    {
+        ServiceRun run = await RunAsync("install", new Dictionary<string, string>
+        {
+            ["Configuration"] = """{"EdgeInference":{}}""",
+            ["ConfigurationDirectory"] = _nucleus.Path,
+        });
+
+        Problem.AssertLines(run with { Log = run.Output }, 78, ["Configuration and ConfigurationDirectory"]);
+    }
+
+    [Fact]
+    public async Task Run_ObjectIsEmptyAgain_WhatItWasIsGone()
+    {
+        string before = await ConfigureAsync("""{"EdgeInference":{"Webhook":"secret"}}""");
+
+        ServiceRun run = await RunAsync("run", []);
+
+        Assert.Equal(78, run.ExitCode);
+        Assert.Contains("EdgeInference:Streams", run.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(before));
     }
 
     [Fact]
@@ -145,13 +209,21 @@ public sealed class ComponentTests(Package package) : IDisposable
         Problem.AssertLines(run with { Log = run.Output }, 78, ["ffmpeg: ", "apt-get install ffmpeg"], ["EdgeInference:Streams", "PARAM_MODEL_XML"]);
     }
 
+    /// <summary>As a phase of before has left it.</summary>
+    private async Task<string> ConfigureAsync(string configuration)
+    {
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Work, "configuration")).FullName, "appsettings.json");
+        await File.WriteAllTextAsync(file, configuration);
+        return file;
+    }
+
     private string RecipePath() => Assert.Single(Directory.GetFiles(Path.Combine(Published, "recipes")));
 
     /// <summary>A folder for the PATH, with what component.sh needs, but no ffmpeg.</summary>
     private string OnlyTheShell()
     {
         string folder = Directory.CreateDirectory(Path.Combine(_nucleus.Path, "packages", "bin")).FullName;
-        foreach (string program in (string[])["sh", "dirname", "mkdir", "mv", "ln"])
+        foreach (string program in (string[])["sh", "dirname", "mkdir", "mv", "ln", "rm"])
             File.CreateSymbolicLink(Path.Combine(folder, program), Path.Combine("/bin", program));
         return folder;
     }
@@ -173,9 +245,6 @@ public sealed class ComponentTests(Package package) : IDisposable
         };
         foreach ((string key, string value) in recipe.Configuration.Concat(configuration))
             variables[$"configuration:/{key}"] = value;
-        Dictionary<string, string> environment = recipe.Environment.ToDictionary(
-            static entry => entry.Key, entry => Recipe.Fill(entry.Value, variables), StringComparer.Ordinal);
-        environment["PATH"] = path;
-        return package.RunAsync(environment, "/bin/sh", "-c", Recipe.Fill(recipe.Script(phase), variables));
+        return package.RunAsync(new Dictionary<string, string> { ["PATH"] = path }, "/bin/sh", "-c", "umask 022\n" + recipe.Script(phase, variables));
     }
 }
