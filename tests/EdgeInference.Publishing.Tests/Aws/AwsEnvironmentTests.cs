@@ -141,6 +141,23 @@ public sealed class AwsEnvironmentTests : IDisposable
         Assert.Contains("Connection refused", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The reason is shown, but nothing of the answer.</summary>
+    [Fact]
+    public async Task PublishAsync_ContainerAnswersHalfASecret_IsTemporaryAndDoesNotShowIt()
+    {
+        await using var stub = new StubHttpServer(static _ => StubAnswer.Json("""{"AccessKeyId":"canary","SecretAccessKey":"canary"""));
+        Set("AWS_CONTAINER_CREDENTIALS_FULL_URI", stub.Url);
+        Set("AWS_SESSION_TOKEN", "half");
+        await using IPublisher publisher = Create(S3Publisher.Registration, new S3Options { Bucket = "pictures", ServiceUrl = "http://127.0.0.1:1" });
+
+        PublishException exception = await FailsAsync(publisher);
+
+        Assert.NotEmpty(stub.Requests);
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.Contains("has not given: Unable to retrieve credentials.", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task PublishAsync_CredentialsAppearLater_AreFound()
     {

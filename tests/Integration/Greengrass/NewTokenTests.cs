@@ -1,19 +1,20 @@
+using EdgeInference.Integration.Tests.Endurance;
 using EdgeInference.TestServers;
 
 namespace EdgeInference.Integration.Tests.Greengrass;
 
 /// <summary>A nucleus that has started anew knows no token from before: only a process that it starts itself has one.</summary>
+[Trait("Category", "Soak")]
 public sealed class NewTokenTests
 {
-    [Fact]
-    public Task Run_LiteHasForgottenTheToken_EndsForANewProcessThatDeliversTheRest() => RunAsync(NucleusSettings.Lite);
+    // Lite does not say why it closes, so that it takes 20 seconds to be sure.
+    public static TheoryData<string> Kinds => SoakFrames.IsSoak ? [nameof(NucleusSettings.Classic), nameof(NucleusSettings.Lite)] : [nameof(NucleusSettings.Classic)];
 
-    [Fact]
-    public Task Run_ClassicHasForgottenTheToken_EndsForANewProcessThatDeliversTheRest() => RunAsync(NucleusSettings.Classic);
-
-    private static async Task RunAsync(NucleusSettings settings)
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Run_TokenIsForgotten_EndsForANewProcessThatDeliversTheRest(string kind)
     {
-        await using var component = new GreengrassComponent(settings);
+        await using var component = new GreengrassComponent(kind == nameof(NucleusSettings.Lite) ? NucleusSettings.Lite : NucleusSettings.Classic);
         await component.StartLiveAsync();
         await component.CatchUpAsync();
         await component.Nucleus.RestartAsync(keepTokens: false);

@@ -116,7 +116,7 @@ internal sealed class Nucleus : IAsyncDisposable
     /// <summary>The component as it was published, but for its configuration, and unpacked: in a local deployment, Lite does not do that.</summary>
     private async Task StageAsync(string folder, Package package)
     {
-        string recipe = Assert.Single(Directory.GetFiles(Path.Combine(Path.GetDirectoryName(package.Tarball)!, "greengrass", "recipes")));
+        string recipe = package.RecipeFile;
         string configuration = JsonSerializer.Serialize(new
         {
             EdgeInference = new

@@ -54,6 +54,10 @@ public sealed partial class TokenExchangeTests : IAsyncLifetime
 
         _exchange.Accept(ComponentToken);
         await WaitForAsync(service, () => _used.Count >= 3 && Recovered("Kinesis") && Recovered("S3"));
+
+        // What has waited has gone before it is stopped, for which there is little time.
+        while ((await _cloud.PicturesAsync("component")).Length + 5 < reports.Ids.Length)
+            await reports.NextAsync();
         service.Send(RunningService.Terminate);
         Assert.True(await service.WaitForExitAsync() == 0, service.Log);
         await reports.EndAsync();
@@ -71,7 +75,7 @@ public sealed partial class TokenExchangeTests : IAsyncLifetime
 
     private async Task<RunningService> StartAsync()
     {
-        Dictionary<string, object> stream = Settings.LiveStream(interval: "200ms", publishers: new
+        Dictionary<string, object> stream = Settings.LiveStream(interval: "500ms", publishers: new
         {
             StandardOutput = new { Enabled = true },
             Log = new { Enabled = false },

@@ -47,6 +47,7 @@ cat >/etc/systemd/system/ggl.EdgeInference.service.d/edge-inference.conf <<'END'
 [Unit]
 StartLimitIntervalSec=0
 [Service]
+RestartSec=10
 MemoryMax=2G
 END
 

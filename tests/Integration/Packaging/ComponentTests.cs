@@ -2,29 +2,22 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
-using EdgeInference.Integration.Tests.BadInput;
 using EdgeInference.Service.Configuration;
 using EdgeInference.TestSupport;
 
 namespace EdgeInference.Integration.Tests.Packaging;
 
-/// <summary>The Greengrass component: its recipe, its archive, and what its scripts do in the environment that a nucleus gives them.</summary>
+/// <summary>The Greengrass component: its recipe and its archive.</summary>
 [Collection(PackagesOnce.Name)]
-public sealed class ComponentTests(Package package) : IDisposable
+public sealed class ComponentTests(Package package)
 {
-    private readonly TemporaryFolder _nucleus = new();
-
-    private string Work => Path.Combine(_nucleus.Path, "work", "EdgeInference");
-
     private string Published => Path.Combine(Path.GetDirectoryName(package.Tarball)!, "greengrass");
-
-    public void Dispose() => _nucleus.Dispose();
 
     [Fact]
     public void Recipe_ItsKeys_AreTheVariablesOfTheSamples()
     {
-        Recipe recipe = Recipe.Read(RecipePath());
-        string[] variables = [.. ParamVariables.Keys.Keys.Select(static key => ParamVariables.Prefix + key)];
+        Recipe recipe = Recipe.Read(package.RecipeFile);
+        string[] variables = [.. ParamVariables.Keys.Keys.Append(ParamVariables.CpuExtension).Select(static key => ParamVariables.Prefix + key).Order(StringComparer.Ordinal)];
 
         Assert.Equal(variables, recipe.Configuration.Keys.Where(static key => key.StartsWith(ParamVariables.Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(variables, recipe.Environment.Keys.Where(static key => key.StartsWith(ParamVariables.Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -34,23 +27,32 @@ public sealed class ComponentTests(Package package) : IDisposable
     [Fact]
     public void Recipe_EitherNucleus_TakesIt()
     {
-        Recipe recipe = Recipe.Read(RecipePath());
+        Recipe recipe = Recipe.Read(package.RecipeFile);
 
         Assert.Equal(new Dictionary<string, string> { ["os"] = "linux", ["architecture"] = "amd64", ["runtime"] = "*" }, recipe.Platform);
-        Assert.True(new FileInfo(RecipePath()).Length <= 8196, "Lite does not read a larger one.");
+        Assert.True(new FileInfo(package.RecipeFile).Length <= 8196, "Lite does not read a larger one.");
         Assert.True(recipe.Size < 255, $"Lite takes at most 255 keys and values; here are {recipe.Size}.");
-        foreach (string operation in (string[])["PublishToIoTCore", "SubscribeToIoTCore"])
-            Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/#"], recipe.Resources($"aws.greengrass#{operation}"));
+    }
+
+    /// <summary>Nothing that would command another device.</summary>
+    [Fact]
+    public void Recipe_TopicsThatItAllows_AreThoseOfReportsAndOfCommandsToTheDevice()
+    {
+        Recipe recipe = Recipe.Read(package.RecipeFile);
+
+        Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/+/commands/reply"], recipe.Resources("aws.greengrass#PublishToIoTCore"));
+        Assert.Equal(["openvino/#", "intel/faas/#", "edge-inference/+/commands"], recipe.Resources("aws.greengrass#SubscribeToIoTCore"));
+        Assert.Empty(recipe.Resources("*"));
     }
 
     [Fact]
     public async Task Publish_Layout_IsThatOfTheDeployingTools()
     {
-        Recipe recipe = Recipe.Read(RecipePath());
+        Recipe recipe = Recipe.Read(package.RecipeFile);
         ServiceRun version = await package.RunAsync([], package.Program, "--version");
 
         Assert.Equal(version.Output.Trim().Split('+')[0], recipe.Version);
-        Assert.Equal($"{recipe.Name}-{recipe.Version}.yaml", Path.GetFileName(RecipePath()));
+        Assert.Equal($"{recipe.Name}-{recipe.Version}.yaml", Path.GetFileName(package.RecipeFile));
         Assert.Equal($"s3://BUCKET_NAME/{recipe.Name}/{recipe.Version}/edge-inference.zip", recipe.ArtifactUri);
         Assert.Equal([Path.Combine(Published, "artifacts", recipe.Name, recipe.Version, "edge-inference.zip")], Directory.GetFiles(Path.Combine(Published, "artifacts"), "*", SearchOption.AllDirectories));
     }
@@ -85,7 +87,7 @@ public sealed class ComponentTests(Package package) : IDisposable
     [Fact]
     public void GdkConfiguration_Project_NamesTheRecipeAndTheBuild()
     {
-        Recipe recipe = Recipe.Read(RecipePath());
+        Recipe recipe = Recipe.Read(package.RecipeFile);
         string folder = TestData.InRepository("deploy/greengrass");
         using JsonDocument configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "gdk-config.json")));
 
@@ -95,87 +97,5 @@ public sealed class ComponentTests(Package package) : IDisposable
         string command = Assert.Single(component.GetProperty("build").GetProperty("custom_build_command").EnumerateArray()).GetString()!;
         Assert.True(File.GetUnixFileMode(Path.Combine(folder, command)).HasFlag(UnixFileMode.UserExecute));
         Assert.False(string.IsNullOrEmpty(component.GetProperty("publish").GetProperty("bucket").GetString()));
-    }
-
-    [Fact]
-    public async Task Phases_VariablesOfTheSamples_RunTheDemoInTheWorkFolder()
-    {
-        var configuration = new Dictionary<string, string>
-        {
-            ["PARAM_MODEL_XML"] = "models/parts-detector/parts-detector.xml",
-            ["PARAM_INPUT_SOURCE"] = "models/demo/conveyor.mp4",
-            ["PARAM_ENABLE_LOCAL_JPEG_OUTPUT"] = "true",
-        };
-
-        ServiceRun check = await RunAsync("install", configuration);
-        ServiceRun run = await RunAsync("run", configuration);
-
-        Assert.True(check.ExitCode == 0, check.Output);
-        Assert.Contains($"Reports wait in {Work}", check.Output, StringComparison.Ordinal);
-        Assert.True(run.ExitCode == 0, run.Output);
-        Assert.Contains("End of the input, exiting...", run.Output, StringComparison.Ordinal);
-        Assert.Empty(run.Log);
-        Assert.True(File.Exists(Path.Combine(Work, "outbox.db")));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(Work, "pictures"), "*.jpeg"));
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(Work, "cache")));
-        Assert.Equal(["work"], Directory.GetDirectories(_nucleus.Path).Select(static path => Path.GetFileName(path)).Where(static name => name != "packages"));
-    }
-
-    [Fact]
-    public async Task Install_SeveralStreamsInOneObject_AreChecked()
-    {
-        const string Streams = """
-            {"EdgeInference":{"Streams":[
-                {"Name":"line1","Source":{"Input":"models/demo/conveyor.mp4"},"Model":{"Path":"models/parts-detector/parts-detector.xml"}},
-                {"Name":"line2","Source":{"Input":"models/demo/inspection.mp4"},"Model":{"Path":"models/parts-classifier/parts-classifier.xml"}}]}}
-            """;
-
-        ServiceRun run = await RunAsync("install", new Dictionary<string, string> { ["Configuration"] = Streams.Replace("line 1", "line 1", StringComparison.Ordinal) });
-
-        Assert.True(run.ExitCode == 0, run.Output);
-        Assert.Contains("The configuration is valid: 2 stream(s).", run.Output, StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Work, "configuration", "appsettings.json")));
-    }
-
-    [Fact]
-    public async Task Install_NothingConfiguredAndNoFfmpeg_NamesBoth()
-    {
-        ServiceRun run = await RunAsync("install", [], path: OnlyTheShell());
-
-        Problem.AssertLines(run with { Log = run.Output }, 78, ["ffmpeg: ", "apt-get install ffmpeg"], ["EdgeInference:Streams", "PARAM_MODEL_XML"]);
-    }
-
-    private string RecipePath() => Assert.Single(Directory.GetFiles(Path.Combine(Published, "recipes")));
-
-    /// <summary>A folder for the PATH, with what component.sh needs, but no ffmpeg.</summary>
-    private string OnlyTheShell()
-    {
-        string folder = Directory.CreateDirectory(Path.Combine(_nucleus.Path, "packages", "bin")).FullName;
-        foreach (string program in (string[])["sh", "dirname", "mkdir", "mv", "ln"])
-            File.CreateSymbolicLink(Path.Combine(folder, program), Path.Combine("/bin", program));
-        return folder;
-    }
-
-    /// <summary>Runs a phase of the recipe, with values in the place of the variables and of the configuration's defaults.</summary>
-    private Task<ServiceRun> RunAsync(string phase, Dictionary<string, string> configuration, string path = "/usr/bin:/bin")
-    {
-        Recipe recipe = Recipe.Read(RecipePath());
-        string unpacked = Directory.CreateDirectory(Path.Combine(_nucleus.Path, "packages", "unpacked")).FullName;
-        if (!Directory.Exists(Path.Combine(unpacked, "edge-inference")))
-            Directory.CreateSymbolicLink(Path.Combine(unpacked, "edge-inference"), package.Folder);
-        Directory.CreateDirectory(Work);
-        var variables = new Dictionary<string, string>
-        {
-            ["artifacts:decompressedPath"] = unpacked,
-            ["artifacts:path"] = "/nowhere",
-            ["work:path"] = Work + "/",
-            ["configuration:/Configuration"] = "{}",
-        };
-        foreach ((string key, string value) in recipe.Configuration.Concat(configuration))
-            variables[$"configuration:/{key}"] = value;
-        Dictionary<string, string> environment = recipe.Environment.ToDictionary(
-            static entry => entry.Key, entry => Recipe.Fill(entry.Value, variables), StringComparer.Ordinal);
-        environment["PATH"] = path;
-        return package.RunAsync(environment, "/bin/sh", "-c", Recipe.Fill(recipe.Script(phase), variables));
     }
 }

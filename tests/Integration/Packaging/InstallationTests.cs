@@ -98,8 +98,9 @@ public sealed partial class InstallationTests(Package package)
             .. Directory.GetFiles(TestData.InRepository("deploy"), "*.sh", SearchOption.AllDirectories),
             .. Directory.GetFiles(TestData.InRepository("deploy/debian"), "p*"),
             .. Directory.GetFiles(TestData.InRepository("tests/Integration/Systemd"), "*.sh"),
+            .. Directory.GetFiles(TestData.InRepository("tests/Integration/Greengrass"), "*.sh"),
         ];
-        Assert.True(scripts.Length >= 15, string.Join(' ', scripts));
+        Assert.True(scripts.Length >= 16, string.Join(' ', scripts));
 
         ServiceRun run = await package.RunAsync([], ["shellcheck", .. scripts]);
 

@@ -20,6 +20,9 @@ public sealed class Package : IAsyncLifetime, IDisposable
 
     public string Deb { get; private set; } = "";
 
+    /// <summary>The recipe of the Greengrass component.</summary>
+    public string RecipeFile => Assert.Single(Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Tarball)!, "greengrass", "recipes")));
+
     public string Home => _folder.File("home");
 
     public string Program => File("edge-inference");

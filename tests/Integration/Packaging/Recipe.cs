@@ -44,12 +44,19 @@ internal sealed partial class Recipe
             .Select(static resource => resource.ToString()),
     ];
 
-    /// <summary>The shell script of a phase.</summary>
-    public string Script(string phase) => Manifest["Lifecycle"][phase]["Script"].ToString();
+    /// <summary>The shell script of a phase, with the environment exported and values in the places of variables such as {work:path}.</summary>
+    public string Script(string phase, IReadOnlyDictionary<string, string> variables)
+    {
+        IEnumerable<string> exports = Environment.Select(entry => $"export {entry.Key}='{Fill(entry.Value, variables, InSingleQuotes)}'\n");
+        return string.Concat(exports) + Fill(Manifest["Lifecycle"][phase]["Script"].ToString(), variables, InDoubleQuotes);
+    }
 
-    /// <summary>Puts values in the places of variables such as {work:path}.</summary>
-    public static string Fill(string text, IReadOnlyDictionary<string, string> variables) =>
-        Variable().Replace(text, match => variables[match.Groups["name"].Value]);
+    private static string Fill(string text, IReadOnlyDictionary<string, string> variables, Func<string, string> quote) =>
+        Variable().Replace(text, match => quote(variables[match.Groups["name"].Value]));
+
+    private static string InSingleQuotes(string value) => value.Replace("'", "'\\''", StringComparison.Ordinal);
+
+    private static string InDoubleQuotes(string value) => Special().Replace(value, @"\$0");
 
     private static int Count(YamlNode node) => node switch
     {
@@ -64,4 +71,7 @@ internal sealed partial class Recipe
 
     [GeneratedRegex("{(?<name>[^}]*)}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Variable();
+
+    [GeneratedRegex("[\"\\\\$`]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Special();
 }
