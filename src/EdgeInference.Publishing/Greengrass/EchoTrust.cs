@@ -1,37 +1,50 @@
 namespace EdgeInference.Publishing.Greengrass;
 
+/// <summary>What follows from a report that has not come back; it is sent again in any case.</summary>
+internal enum EchoLoss
+{
+    /// <summary>Nothing: a subscription may take effect late, or its connection may have broken.</summary>
+    Repeat,
+
+    /// <summary>The nucleus may have lost the subscription, of which it says nothing: a new one is needed.</summary>
+    Doubt,
+
+    /// <summary>Nothing ever comes back: reports go without for a while.</summary>
+    GiveUp,
+}
+
 /// <summary>
-/// Decides what it means that a report has come back from the cloud, or has not. Once one has come back, each has to: one that does
-/// not is lost. Before that, nobody knows whether the component is allowed to receive them. Thread-safe.
+/// Decides what it means that a report has come back from the cloud, or has not. One that does not is lost, unless none ever comes back.
+/// Thread-safe.
 /// </summary>
 /// <param name="confirm">The option: null leaves it to what happens.</param>
 /// <param name="time">The clock.</param>
 internal sealed class EchoTrust(bool? confirm, TimeProvider time)
 {
-    /// <summary>So many reports in a row that did not come back, before any has, are no accident.</summary>
-    public const int Several = 5;
+    /// <summary>So many losses in a row, before anything has come back, are no accident: they take longer than a dead connection goes unnoticed.</summary>
+    public const int Several = 6;
 
     /// <summary>After that it is tried again, as the rights may have been mended.</summary>
-    public static readonly TimeSpan AfterMisses = TimeSpan.FromMinutes(10);
-
-    /// <summary>When the nucleus did not say whether it has subscribed, for want of a connection to the cloud.</summary>
-    public static readonly TimeSpan AfterSilence = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
     private bool _isProven;
-    private int _misses;
+    private int _losses;
     private long _blindSince;
     private TimeSpan _blindFor = TimeSpan.Zero;
 
-    /// <summary>Whether a report that does not come back counts as lost.</summary>
-    public bool IsStrict
+    /// <summary>Whether any has come back so far.</summary>
+    public bool IsProven
     {
         get
         {
             lock (_lock)
-                return confirm == true || _isProven;
+                return _isProven;
         }
     }
+
+    /// <summary>Whether it is never given up.</summary>
+    public bool IsStrict => confirm == true || IsProven;
 
     /// <summary>Whether to watch for reports that come back.</summary>
     public bool Watches
@@ -47,33 +60,27 @@ internal sealed class EchoTrust(bool? confirm, TimeProvider time)
     public void Prove()
     {
         lock (_lock)
-            (_isProven, _misses) = (true, 0);
+            (_isProven, _losses) = (true, 0);
     }
 
     /// <summary>A report has not come back in time, or cannot, since there is no subscription.</summary>
-    /// <returns>True when it is given up for a while.</returns>
-    public bool Miss()
+    public EchoLoss Lose()
     {
         lock (_lock)
         {
-            if (confirm == true || _isProven || ++_misses < Several)
-                return false;
-            _misses = 0;
-            Pause(AfterMisses);
-            return true;
+            _losses++;
+            if (confirm is not null || _isProven || _losses < Several)
+                return _losses % 2 == 0 ? EchoLoss.Doubt : EchoLoss.Repeat;
+            GiveUp(Pause);
+            return EchoLoss.GiveUp;
         }
     }
 
     /// <summary>Gives it up for a while.</summary>
     /// <param name="span">Without: for good.</param>
-    public void Pause(TimeSpan? span = null)
+    public void GiveUp(TimeSpan? span = null)
     {
         lock (_lock)
-        {
-            // For good stays for good.
-            if (_blindFor == TimeSpan.MaxValue)
-                return;
-            (_blindSince, _blindFor, _isProven) = (time.GetTimestamp(), span ?? TimeSpan.MaxValue, false);
-        }
+            (_losses, _blindSince, _blindFor) = (0, time.GetTimestamp(), span ?? TimeSpan.MaxValue);
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using EdgeInference.Publishing.Greengrass.EventStream;
 
 namespace EdgeInference.Publishing.Greengrass;
@@ -6,11 +5,16 @@ namespace EdgeInference.Publishing.Greengrass;
 /// <summary>Watches for what comes back from a topic: that it does is the only proof that the cloud has it, since the nucleus gives none.</summary>
 internal sealed class EchoWatch : IAsyncDisposable
 {
+    /// <summary>Fewer messages of others are no matter.</summary>
+    internal const int MostOfOthers = 100;
+
     private readonly Lock _lock = new();
 
-    // Several reports may have the same payload.
-    private readonly Dictionary<UInt128, LinkedList<TaskCompletionSource>> _expected = [];
+    // As many as are on their way at most.
+    private readonly List<ExpectedEcho> _expected = [];
     private IpcSubscription? _subscription;
+    private long _own;
+    private long _ofOthers;
 
     private EchoWatch(IpcSession session, string topic)
     {
@@ -22,8 +26,19 @@ internal sealed class EchoWatch : IAsyncDisposable
 
     public string Topic { get; }
 
-    /// <summary>Whether something may still come.</summary>
-    public bool IsAlive => _subscription is { Ended.IsCompleted: false };
+    /// <summary>Completes when nothing more will come.</summary>
+    public Task Ended => _subscription!.Ended;
+
+    /// <summary>Whether others publish to the topic, and that far more: of a fleet with one topic, each would receive what all send.</summary>
+    public bool IsShared
+    {
+        get
+        {
+            // What comes late counts here, too; but it is no more than what was sent.
+            lock (_lock)
+                return _ofOthers >= MostOfOthers && _ofOthers > 3 * _own;
+        }
+    }
 
     /// <exception cref="IpcException">The nucleus has not taken the subscription.</exception>
     public static async Task<EchoWatch> BeginAsync(IpcSession session, string topic, CancellationToken cancellationToken)
@@ -36,57 +51,59 @@ internal sealed class EchoWatch : IAsyncDisposable
     /// <summary>Expects a message of that payload to come back; disposing of the result ends that.</summary>
     public ExpectedEcho Expect(ReadOnlyMemory<byte> payload)
     {
-        UInt128 key = XxHash128.HashToUInt128(payload.Span);
-        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var echo = new ExpectedEcho(this, payload);
         lock (_lock)
         {
-            if (!_expected.TryGetValue(key, out LinkedList<TaskCompletionSource>? waiting))
-                _expected[key] = waiting = [];
-            waiting.AddLast(seen);
+            _own++;
+            _expected.Add(echo);
         }
 
-        return new ExpectedEcho(seen.Task, () => Take(key, seen));
+        return echo;
     }
 
-    public async ValueTask DisposeAsync()
+    public void Forget(ExpectedEcho echo)
     {
-        if (_subscription is { } subscription)
-            await subscription.DisposeAsync();
+        lock (_lock)
+            _expected.Remove(echo);
     }
+
+    public async ValueTask DisposeAsync() => await _subscription!.DisposeAsync();
 
     private void OnMessage(EventStreamMessage message)
     {
         if (IpcAnswer.PayloadOf(message) is not { } payload)
             return;
-
-        // None where others publish to the topic as well, or what comes is late.
-        Take(XxHash128.HashToUInt128(payload.Span))?.SetResult();
-    }
-
-    /// <summary>Removes the first that expects that payload, or this one of them.</summary>
-    private TaskCompletionSource? Take(UInt128 key, TaskCompletionSource? which = null)
-    {
         lock (_lock)
         {
-            if (!_expected.TryGetValue(key, out LinkedList<TaskCompletionSource>? waiting))
-                return null;
-            LinkedListNode<TaskCompletionSource>? node = which is null ? waiting.First : waiting.Find(which);
-            if (node is null)
-                return null;
-            waiting.Remove(node);
-            if (waiting.Count == 0)
-                _expected.Remove(key);
-            return node.Value;
+            // Several reports may have the same payload: the first of them has come back.
+            int index = _expected.FindIndex(echo => echo.Payload.Span.SequenceEqual(payload.Span));
+            if (index < 0)
+            {
+                _ofOthers++;
+                return;
+            }
+
+            _expected[index].See();
+            _expected.RemoveAt(index);
         }
     }
 }
 
 /// <summary>A message that is expected to come back.</summary>
-internal sealed class ExpectedEcho(Task seen, Action forget) : IDisposable
+internal sealed class ExpectedEcho(EchoWatch watch, ReadOnlyMemory<byte> payload) : IDisposable
 {
-    /// <summary>Completes when it has.</summary>
-    public Task Seen => seen;
+    private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ReadOnlyMemory<byte> Payload => payload;
+
+    /// <summary>Completes when it has come back.</summary>
+    public Task Seen => _seen.Task;
+
+    /// <summary>Completes when it can no longer come.</summary>
+    public Task WatchEnded => watch.Ended;
+
+    public void See() => _seen.SetResult();
 
     /// <summary>It is no longer expected.</summary>
-    public void Dispose() => forget();
+    public void Dispose() => watch.Forget(this);
 }

@@ -1,50 +1,131 @@
-using Microsoft.Extensions.Logging;
-
 namespace EdgeInference.Publishing.Greengrass;
 
 internal sealed partial class GreengrassPublisher
 {
-    /// <summary>The watch over a topic, begun where there is none; null where reports are sent without.</summary>
+    private EchoWatch? _watch;
+    private bool _isWatchDoubtful;
+    private bool _isLossCounted;
+    private bool _isDenialSaid;
+
+    private bool CanComeBack(Report report) => GreengrassRefusal.SizeOf(report) <= connection.Limits.MostEchoBytes;
+
+    /// <summary>Whether the watch has to go for a report to be sent.</summary>
+    private bool EndsWatch(Report report) =>
+        _watch is { } watch && (watch.Topic != report.Topic || !CanComeBack(report) || (watch.IsShared && options.Confirm != true));
+
+    /// <summary>The watch over a report's topic, begun where there is none; none where reports are sent without, or where the nucleus does not subscribe, with why.</summary>
     /// <exception cref="IpcException">There has to be one, and the nucleus has not taken the subscription.</exception>
-    private async Task<EchoWatch?> FindWatchAsync(IpcSession session, string topic, CancellationToken cancellationToken)
+    private async Task<(EchoWatch? Watch, IpcException? Unwatched)> FindWatchAsync(IpcSession session, Report report, CancellationToken cancellationToken)
     {
+        if (_trust.Watches && !CanComeBack(report))
+            await GiveUpForLargeAsync(report, cancellationToken);
+        else if (_trust.Watches && _watch is { IsShared: true } && options.Confirm != true)
+            GiveUpForOthers(report);
         if (!_trust.Watches)
         {
             await EndWatchAsync();
-            return null;
+            return default;
         }
 
-        if (_watch is { IsAlive: true } watch && watch.Session == session && watch.Topic == topic)
-            return watch;
-        await EndWatchAsync();
+        if (_watch is { Ended.IsCompleted: false } watch && watch.Session == session && watch.Topic == report.Topic && !_isWatchDoubtful)
+            return (watch, null);
         try
         {
-            return _watch = await EchoWatch.BeginAsync(session, topic, cancellationToken);
+            // The old one ends behind it: so the nucleus need not unsubscribe.
+            EchoWatch begun = await EchoWatch.BeginAsync(session, report.Topic, cancellationToken);
+            await EndWatchAsync();
+            (_watch, _isWatchDoubtful) = (begun, false);
+            return (begun, null);
         }
-        catch (IpcException exception) when (exception.IsUnauthorized && options.Confirm != true)
+        catch (IpcException exception) when (exception.IsUnauthorized && !_trust.IsStrict)
         {
-            _trust.Pause();
-            LogMayNotSubscribe(stream, topic);
+            _trust.GiveUp(EchoTrust.Pause);
+            if (!_isDenialSaid)
+                LogMayNotSubscribe(stream, report.Topic);
+            _isDenialSaid = true;
+            return default;
         }
-        catch (IpcException exception) when (exception.Failure == IpcFailure.NoAnswer && !_trust.IsStrict)
+        catch (IpcException exception) when (exception is { Failure: IpcFailure.Error, IsUnauthorized: false } && !_trust.IsStrict)
         {
-            // So the classic nucleus does without its cloud, and takes reports into its queue.
-            _trust.Pause(EchoTrust.AfterSilence);
+            // Without its cloud a nucleus takes no report either. If it does, that is one that cannot come back.
+            return (null, exception);
         }
-        catch (IpcException exception) when (exception.Failure == IpcFailure.Error && !_trust.IsStrict)
-        {
-            // Mostly nucleus lite has no connection to the cloud, and then takes no report either; if it does, that is one that cannot come back.
-        }
-
-        return null;
     }
 
-    /// <summary>From here on reports of this stream go without: what came back would cost a nucleus lite its connection to the cloud.</summary>
-    private async Task GiveUpEchoAsync(Report report, CancellationToken cancellationToken)
+    /// <summary>Why a report was not sent: there has to be a watch, and there is none.</summary>
+    private PublishException OfSubscribing(IpcException exception, Report report)
     {
-        if (!_trust.Watches)
-            return;
-        _trust.Pause();
+        if (exception.Failure == IpcFailure.Ended)
+            return new PublishException(PublishFailure.Temporary, exception.Message, exception);
+        return exception.IsUnauthorized && options.Confirm == true ? GreengrassRefusal.Of(exception, report.Topic) : GreengrassRefusal.NotWatched(report, exception);
+    }
+
+    /// <summary>Null when the report has arrived.</summary>
+    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, ExpectedEcho? echo, int weight, CancellationToken cancellationToken)
+    {
+        if (echo is null)
+        {
+            session.Window.Leave(weight);
+            return options.Qos == 1 && await CompletesAsync(session.Ended, SettleTime, cancellationToken) ? GreengrassRefusal.OfEnd(await session.Ended) : null;
+        }
+
+        try
+        {
+            // Whether it is worth a longer wait may show only while this one waits.
+            Task<Task> outcome = Task.WhenAny(echo.Seen, session.Ended, echo.WatchEnded);
+            TimeSpan first = NucleusLimits.FirstEchoTimeout;
+            if (!await CompletesAsync(outcome, first, cancellationToken)
+                && !(_trust.IsStrict && await CompletesAsync(outcome, connection.Limits.EchoTimeout - first, cancellationToken)))
+            {
+                return Lose(session, report, GreengrassRefusal.NotBack(report));
+            }
+
+            if (!echo.Seen.IsCompleted)
+                return session.Ended.IsCompleted ? GreengrassRefusal.OfEnd(await session.Ended) : GreengrassRefusal.WatchEnded(report);
+            _trust.Prove();
+            return null;
+        }
+        finally
+        {
+            echo.Dispose();
+            session.Window.Leave(weight);
+        }
+    }
+
+    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(span, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A report that ought to have come back has not. Once a batch: what is lost with it is lost for the same reason.</summary>
+    private PublishException Lose(IpcSession session, Report report, PublishException exception)
+    {
+        if (Interlocked.Exchange(ref _isLossCounted, true))
+            return exception;
+        EchoLoss loss = _trust.Lose();
+        if (loss == EchoLoss.GiveUp)
+            LogNoEcho(stream, report.Topic, EchoTrust.Several);
+        if (loss == EchoLoss.Doubt)
+        {
+            _isWatchDoubtful = true;
+            session.Doubt();
+        }
+
+        return exception;
+    }
+
+    /// <summary>From here on reports of this stream go without: what came back might cost a nucleus lite its connection to the cloud.</summary>
+    private async Task GiveUpForLargeAsync(Report report, CancellationToken cancellationToken)
+    {
+        _trust.GiveUp();
         LogTooLargeToComeBack(stream, GreengrassRefusal.SizeOf(report), connection.Limits.MostEchoBytes);
         if (_watch is null)
             return;
@@ -54,18 +135,15 @@ internal sealed partial class GreengrassPublisher
         await Task.Delay(SettleTime, time, cancellationToken);
     }
 
+    private void GiveUpForOthers(Report report)
+    {
+        _trust.GiveUp();
+        LogShared(stream, report.Topic);
+    }
+
     private async Task EndWatchAsync()
     {
         if (Interlocked.Exchange(ref _watch, null) is { } watch)
             await watch.DisposeAsync();
     }
-
-    [LoggerMessage(EventId = 3230, Level = LogLevel.Warning, Message = "{Stream}: Greengrass may not subscribe to '{Topic}', so reports count as delivered two seconds after the nucleus has taken them, and some are lost when its connection to the cloud breaks: the recipe's accessControl must allow aws.greengrass#SubscribeToIoTCore, too, or Confirm be false")]
-    private partial void LogMayNotSubscribe(string stream, string topic);
-
-    [LoggerMessage(EventId = 3231, Level = LogLevel.Warning, Message = "{Stream}: Greengrass: reports do not come back from '{Topic}', so they count as delivered two seconds after the nucleus has taken them, and some are lost when its connection to the cloud breaks: the thing's policy must allow iot:Subscribe and iot:Receive on it, or Confirm be false (tried again in ten minutes)")]
-    private partial void LogNoEcho(string stream, string topic);
-
-    [LoggerMessage(EventId = 3232, Level = LogLevel.Warning, Message = "{Stream}: Greengrass: a report of {Bytes} bytes is larger than the {Most} that nucleus lite can receive, so from here on reports count as delivered two seconds after the nucleus has taken them, and some are lost when its connection to the cloud breaks (Confirm: true sets such a report aside instead)")]
-    private partial void LogTooLargeToComeBack(string stream, long bytes, int most);
 }

@@ -6,7 +6,7 @@ namespace EdgeInference.Publishing.Greengrass;
 /// <summary>
 /// Gives the reports of one stream to the nucleus, one after the other, over the connection that all streams share. The nucleus answers
 /// as soon as it has written a report to its own connection, or into its queue: not when the cloud has it. So a report counts as
-/// delivered when it has come back from its topic (<see cref="EchoTrust"/>), or, where that cannot be, when the nucleus still was there
+/// delivered when it has come back from its topic, or, where none can (<see cref="EchoTrust"/>), when the nucleus still was there
 /// a while later.
 /// </summary>
 internal sealed partial class GreengrassPublisher(
@@ -20,9 +20,7 @@ internal sealed partial class GreengrassPublisher(
 
     private readonly ILogger _logger = logger;
     private readonly EchoTrust _trust = new(options.Qos == 0 ? false : options.Confirm, time);
-    private EchoWatch? _watch;
     private (Guid Report, int Ends) _suspect;
-    private bool _isWatchDoubtful;
 
     public static PublisherRegistration Registration { get; } = new(
         "Greengrass",
@@ -49,19 +47,19 @@ internal sealed partial class GreengrassPublisher(
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
     {
-        if (_isWatchDoubtful)
-            await EndWatchAsync();
-        _isWatchDoubtful = false;
-
         // Without a limit of time: the connection itself says in the log why there is none.
         IpcSession session = await connection.GetSessionAsync(cancellationToken);
         var sent = new Queue<Task<PublishException?>>(reports.Count);
         int delivered = 0;
         PublishException? fault = null;
+        _isLossCounted = false;
         try
         {
             foreach (Report report in reports)
             {
+                // Those on their way still need the watch.
+                while (sent.Count > 0 && EndsWatch(report))
+                    await ConfirmAsync();
                 fault = await TrySendAsync(session, report, sent, cancellationToken);
                 if (fault is not null)
                     break;
@@ -74,6 +72,8 @@ internal sealed partial class GreengrassPublisher(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompletedSuccessfully && await first is null)
+                CountFirst();
             if (delivered == 0)
                 throw;
             fault = new PublishException(PublishFailure.Temporary, "the service is stopping");
@@ -84,13 +84,19 @@ internal sealed partial class GreengrassPublisher(
 
         async ValueTask ConfirmAsync()
         {
-            if (await sent.Dequeue() is { } unconfirmed)
+            if (await sent.Peek() is { } unconfirmed)
             {
                 // The next batch must not begin while these wait.
                 await Task.WhenAll(sent);
                 throw With(unconfirmed, delivered);
             }
 
+            CountFirst();
+        }
+
+        void CountFirst()
+        {
+            _ = sent.Dequeue();
             delivered++;
         }
     }
@@ -109,37 +115,36 @@ internal sealed partial class GreengrassPublisher(
         int frame = request.FrameBytes;
         if (GreengrassRefusal.FindFault(report, frame, connection.Limits) is { } fault)
             return fault;
-        bool isEchoed = GreengrassRefusal.SizeOf(report) <= connection.Limits.MostEchoBytes;
-        if (!isEchoed && options is { Qos: 1, Confirm: true })
+        if (!CanComeBack(report) && options is { Qos: 1, Confirm: true })
             return GreengrassRefusal.TooLargeToComeBack(report, connection.Limits);
 
         bool isLetIn = false;
+        bool isHandedOver = false;
         ExpectedEcho? echo = null;
 
         // One that only some nuclei take goes alone, so that it is known which one ends a connection.
         int weight = frame <= NucleusLimits.LeastFrameBytes ? frame : int.MaxValue;
         try
         {
-            if (!isEchoed)
-                await GiveUpEchoAsync(report, cancellationToken);
-            EchoWatch? watch = await FindWatchAsync(session, report.Topic, cancellationToken);
+            (EchoWatch? watch, IpcException? unwatched) = await FindWatchAsync(session, report, cancellationToken);
             await session.Window.EnterAsync(weight, cancellationToken).WaitAsync(session.Lifetime);
             isLetIn = true;
             await connection.Pacer.WaitAsync(cancellationToken);
             if (watch is null && options.Qos == 1)
                 await connection.SpacingPacer.WaitAsync(cancellationToken);
             echo = watch?.Expect(report.Payload);
+            isHandedOver = true;
             await session.CallAsync(request, cancellationToken);
             _suspect = default;
-            if (watch is null && _trust.Watches)
-                Miss(report);
+            if (unwatched is not null)
+                return Lose(session, report, GreengrassRefusal.NotWatched(report, unwatched));
             sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
             (isLetIn, echo) = (false, null);
             return null;
         }
         catch (IpcException exception)
         {
-            return OfFailure(exception, session, report, frame);
+            return isHandedOver ? await OfFailureAsync(exception, session, report, frame) : OfSubscribing(exception, report);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -153,76 +158,8 @@ internal sealed partial class GreengrassPublisher(
         }
     }
 
-    /// <summary>Null when the report has arrived.</summary>
-    private async Task<PublishException?> ConfirmAsync(IpcSession session, Report report, ExpectedEcho? echo, int weight, CancellationToken cancellationToken)
+    private async Task<PublishException> OfFailureAsync(IpcException exception, IpcSession session, Report report, int frame)
     {
-        if (echo is null)
-        {
-            session.Window.Leave(weight);
-            return options.Qos == 1 && await CompletesAsync(session.Ended, SettleTime, cancellationToken) ? GreengrassRefusal.OfEnd(await session.Ended) : null;
-        }
-
-        try
-        {
-            Task<Task> outcome = Task.WhenAny(echo.Seen, session.Ended);
-            if (!await CompletesAsync(outcome, SettleTime, cancellationToken))
-            {
-                if (!_trust.IsStrict)
-                {
-                    Miss(report);
-                    return null;
-                }
-
-                // Perhaps only since another has come back.
-                if (!await CompletesAsync(outcome, connection.Limits.EchoTimeout - SettleTime, cancellationToken))
-                    return await LoseAsync(session, report);
-            }
-
-            if (await outcome != echo.Seen)
-                return GreengrassRefusal.OfEnd(await session.Ended);
-            _trust.Prove();
-            return null;
-        }
-        finally
-        {
-            echo.Dispose();
-            session.Window.Leave(weight);
-        }
-    }
-
-    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await task.WaitAsync(span, time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>A report has not come back, as none has so far.</summary>
-    private void Miss(Report report)
-    {
-        if (_trust.Miss())
-            LogNoEcho(stream, report.Topic);
-    }
-
-    /// <summary>A report that ought to have come back has not.</summary>
-    private async Task<PublishException> LoseAsync(IpcSession session, Report report)
-    {
-        // The nucleus may have lost the subscription as well.
-        await EndWatchAsync();
-        session.Doubt();
-        return GreengrassRefusal.NotBack(report, connection.Limits);
-    }
-
-    private PublishException OfFailure(IpcException exception, IpcSession session, Report report, int frame)
-    {
-        // With its cloud, a nucleus lite may have lost the subscription; those before this one are still waited for.
-        _isWatchDoubtful |= exception.IsServiceError;
         if (exception.Failure == IpcFailure.Error)
             return GreengrassRefusal.Of(exception, report.Topic);
         if (exception.Failure == IpcFailure.NoAnswer)
@@ -230,7 +167,7 @@ internal sealed partial class GreengrassPublisher(
             // What comes later must not be taken before this one.
             session.End(new IpcTrouble(IpcTroubleKind.Away, $"it has not answered for {IpcSession.AnswerTimeout.TotalSeconds:0} s"));
         }
-        else if (frame > NucleusLimits.LeastFrameBytes)
+        else if (frame > NucleusLimits.LeastFrameBytes && await session.Ended == IpcTrouble.Closed)
         {
             _suspect = (report.Id, _suspect.Report == report.Id ? _suspect.Ends + 1 : 1);
             if (_suspect.Ends >= MostEndsOfOneReport)

@@ -12,7 +12,7 @@ public sealed class GreengrassPublisherOptions : PublisherOptions, IValidatableO
     [Range(0, 1)]
     public int Qos { get; set; } = 1;
 
-    /// <summary>With Qos 1, what tells that a report has arrived. true: the nucleus subscribes to the report's topic, and it has arrived when it comes back from there; each report is so received once more, which AWS bills. false: the nucleus has taken it, and was there two seconds later, so that a broken connection to the cloud loses some. Default: true where the component may subscribe to the topic and its reports come back, else false.</summary>
+    /// <summary>With Qos 1, what tells that a report has arrived. true: the nucleus subscribes to the report's topic, and it has arrived when it comes back from there; each report is so received once more, which AWS bills. false: the nucleus has taken it, and was there two seconds later, so that a broken connection to the cloud loses some. Default: as with true, but where the component may not subscribe, where none ever comes back, or where others publish far more to the topic, a warning says so, and it is as with false.</summary>
     public bool? Confirm { get; set; }
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)

@@ -52,9 +52,18 @@ internal static class GreengrassRefusal
     public static PublishException OfEnd(IpcTrouble trouble) =>
         new(PublishFailure.Temporary, $"the connection to the nucleus ended: {trouble.Reason}; what it may not have sent is sent again");
 
-    public static PublishException NotBack(Report report, NucleusLimits limits) => new(
+    public static PublishException NotBack(Report report) => new(
         PublishFailure.Temporary,
-        $"the nucleus has taken the report, and it has not come back from the topic '{Shortened(report.Topic)}' within {limits.EchoTimeout.TotalSeconds:0} s, as when its connection to the cloud breaks: it is sent again");
+        $"the nucleus has taken the report, and it has not come back from the topic '{Shortened(report.Topic)}' in time, as when the connection to the cloud breaks: it is sent again");
+
+    public static PublishException WatchEnded(Report report) => new(
+        PublishFailure.Temporary,
+        $"the nucleus has ended its subscription to the topic '{Shortened(report.Topic)}' before the report has come back: it is sent again");
+
+    public static PublishException NotWatched(Report report, IpcException error) => new(
+        PublishFailure.Temporary,
+        $"the nucleus does not subscribe to the topic '{Shortened(report.Topic)}' now, from which reports come back when they have arrived: {error.Message}; it may have no connection to the cloud",
+        error);
 
     public static PublishException EndsConnections(int frameBytes, int ends) => new(
         PublishFailure.Permanent,

@@ -12,10 +12,13 @@ internal sealed record NucleusLimits
     /// <summary>Of a payload and its topic, as IoT Core has it.</summary>
     public int MostReportBytes { get; init; } = 128 * 1024;
 
-    /// <summary>Of a payload and its topic that come from the cloud; a larger message costs the nucleus its connection to the cloud.</summary>
+    /// <summary>How long one of the first may take to come back, while the nucleus has just subscribed, and so has its cloud.</summary>
+    public static readonly TimeSpan FirstEchoTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of a payload and its topic that come from the cloud; a larger message may cost the nucleus its connection to the cloud.</summary>
     public required int MostEchoBytes { get; init; }
 
-    /// <summary>How long a report may take to come back from the cloud.</summary>
+    /// <summary>How long a report may take to come back from the cloud, once any has.</summary>
     public required TimeSpan EchoTimeout { get; init; }
 
     /// <summary>Reports on their way, and their bytes, of all streams.</summary>
@@ -41,13 +44,14 @@ internal sealed record NucleusLimits
         MostBytes = 512 * 1024,
     };
 
-    // It has room for 10 unconfirmed messages and 15,000 bytes of them, for all components, and receives messages of 5,000 bytes.
-    // Half of that is ours. Unconfirmed ones leave it within a round trip to the cloud, of which 10 spacings are more.
+    // It has room for 10 unconfirmed messages and 15,000 bytes of them, for all components: half of that is ours. Unconfirmed ones leave
+    // it within a round trip to the cloud, of which 10 spacings are more. It can receive 5,000 bytes, and says so to the broker; a longer
+    // message all the same ends its connection, and whether AWS keeps such ones back is not known.
     private static NucleusLimits Lite { get; } = new()
     {
         MostFrameBytes = LeastFrameBytes,
         MostEchoBytes = 4_900,
-        EchoTimeout = TimeSpan.FromSeconds(10),
+        EchoTimeout = FirstEchoTimeout,
         MostReports = 5,
         MostBytes = 10_000,
         Spacing = TimeSpan.FromMilliseconds(50),

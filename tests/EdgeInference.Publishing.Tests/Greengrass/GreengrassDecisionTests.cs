@@ -66,49 +66,57 @@ public sealed class EchoTrustTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Miss_BeforeAnythingCameBack_IsGivenUpForAWhile()
+    public void Lose_BeforeAnythingCameBack_IsGivenUpForAWhile()
     {
         var trust = new EchoTrust(null, _time);
-        for (int i = 1; i < EchoTrust.Several; i++)
-            Assert.False(trust.Miss());
-        Assert.True(trust.Watches);
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 1; i < EchoTrust.Several; i++)
+                Assert.Equal(i % 2 == 0 ? EchoLoss.Doubt : EchoLoss.Repeat, trust.Lose());
+            Assert.True(trust.Watches);
 
-        Assert.True(trust.Miss());
+            Assert.Equal(EchoLoss.GiveUp, trust.Lose());
 
-        Assert.False(trust.Watches);
-        _time.Advance(EchoTrust.AfterMisses);
-        Assert.True(trust.Watches);
-    }
-
-    [Fact]
-    public void Miss_AfterSomethingCameBack_IsNeverGivenUp()
-    {
-        var trust = new EchoTrust(null, _time);
-        Assert.False(trust.IsStrict);
-        trust.Prove();
-        Assert.True(trust.IsStrict);
-        for (int i = 0; i < 100; i++)
-            Assert.False(trust.Miss());
-        Assert.True(trust.Watches);
+            Assert.False(trust.Watches);
+            _time.Advance(EchoTrust.Pause);
+            Assert.True(trust.Watches);
+        }
     }
 
     [Theory]
-    [InlineData(true, true, true)]
-    [InlineData(false, false, false)]
-    public void Option_Set_Decides(bool confirm, bool isStrict, bool watches)
+    [InlineData(null)]
+    [InlineData(true)]
+    public void Lose_AfterSomethingCameBackOrWhereItMust_IsNeverGivenUp(bool? confirm)
     {
         var trust = new EchoTrust(confirm, _time);
-
-        Assert.Equal((isStrict, watches), (trust.IsStrict, trust.Watches));
-        Assert.False(trust.Miss());
+        Assert.Equal(confirm == true, trust.IsStrict);
+        if (confirm is null)
+            trust.Prove();
+        Assert.True(trust.IsStrict);
+        for (int i = 0; i < 100; i++)
+            Assert.NotEqual(EchoLoss.GiveUp, trust.Lose());
+        Assert.True(trust.Watches);
     }
 
     [Fact]
-    public void Pause_ForGood_StaysSo()
+    public void Prove_BetweenLosses_BeginsANewRow()
     {
         var trust = new EchoTrust(null, _time);
-        trust.Pause();
-        trust.Pause(EchoTrust.AfterSilence);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(EchoLoss.Repeat, trust.Lose());
+            trust.Prove();
+        }
+    }
+
+    [Fact]
+    public void Watches_OptionFalse_Never() => Assert.False(new EchoTrust(false, _time).Watches);
+
+    [Fact]
+    public void GiveUp_ForGood_StaysSo()
+    {
+        var trust = new EchoTrust(null, _time);
+        trust.GiveUp();
         _time.Advance(TimeSpan.FromDays(100));
 
         Assert.False(trust.Watches);

@@ -14,6 +14,7 @@ public sealed class GreengrassPublisherTests : NucleusTest
     public async Task PublishAsync_ManyReports_ArriveOnceInOrder(bool isClassic)
     {
         NucleusServer server = Server(isClassic ? NucleusSettings.Classic : NucleusSettings.Lite);
+        server.Cloud.EchoesFirst = isClassic;
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server);
 
         await rig.PublishAsync(GreengrassRig.Reports(1, 60));
@@ -153,7 +154,7 @@ public sealed class GreengrassPublisherTests : NucleusTest
         server.Faults.At(NucleusMoment.PublishAnswer, static count => count % 5 == 2 ? NucleusFault.Cut(count) : null);
 
         Task<IReadOnlyList<PublishException>> publishing = rig.PublishUntilDeliveredAsync(GreengrassRig.Reports(1, 10));
-        await AdvanceUntilAsync(time, publishing);
+        await AdvanceWhileAwayUntilAsync(time, server, publishing);
 
         IReadOnlyList<PublishException> failures = await publishing;
         Assert.True(failures.Count > 2);
@@ -161,80 +162,186 @@ public sealed class GreengrassPublisherTests : NucleusTest
         Assert.Equal(MqttRig.Numbers(1, 10), server.Journal.FirstArrivals(GreengrassRig.Topic));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PublishAsync_ReportLostBehindTheNucleus_IsSentAgainOverTheSameSubscription(bool isFirst)
+    {
+        NucleusServer server = Server();
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+        if (!isFirst)
+            await rig.PublishAsync(GreengrassRig.Reports(0, 1));
+        server.Cloud.Losses = 1;
+        IpcSession session = await rig.Connection.GetSessionAsync(CancellationToken.None);
+        Task doubted = session.Doubted;
+
+        PublishException exception = await LoseAsync(rig, server, time, GreengrassRig.Reports(1, 3));
+
+        Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
+        Assert.Contains("it has not come back from the topic 'openvino/ssd'", exception.Message, StringComparison.Ordinal);
+        await rig.PublishAsync(GreengrassRig.Reports(1, 3));
+        Assert.Equal(isFirst ? ["2", "3", "1"] : ["0", "2", "3", "1"], server.Journal.FirstArrivals(GreengrassRig.Topic));
+        Assert.False(Assert.Single(server.Journal.Subscriptions).IsEnded);
+        Assert.False(doubted.IsCompleted);
+    }
+
     [Fact]
-    public async Task PublishAsync_ReportLostBehindTheNucleus_IsSentAgain()
+    public async Task PublishAsync_NucleusLosesTheSubscription_SubscribesAnewAtTheSecondLossAndPutsOthersInDoubt()
     {
         NucleusServer server = Server();
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
         await rig.PublishAsync(GreengrassRig.Reports(1, 1));
-        server.Cloud.Losses = 1;
+        Task doubted = (await rig.Connection.GetSessionAsync(CancellationToken.None)).Doubted;
+        server.LoseSubscriptions();
 
-        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(2, 1));
-        await server.Journal.WaitForPublishesAsync(2);
-        await AdvanceUntilAsync(time, failing);
+        await LoseAsync(rig, server, time, GreengrassRig.Reports(2, 3));
+        Assert.False(doubted.IsCompleted);
+        await LoseAsync(rig, server, time, GreengrassRig.Reports(2, 1));
 
-        PublishException exception = await failing;
-        Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
-        Assert.Contains("it has not come back from the topic 'openvino/ssd' within 10 s", exception.Message, StringComparison.Ordinal);
-        await rig.PublishAsync(GreengrassRig.Reports(2, 1));
-        Assert.Equal(MqttRig.Numbers(1, 2), server.Journal.Delivered.Select(static publish => publish.Text));
+        Assert.True(doubted.IsCompleted);
+        await rig.PublishAsync(GreengrassRig.Reports(2, 3));
         Assert.Equal([true, false], server.Journal.Subscriptions.Select(static subscription => subscription.IsEnded));
+        Assert.Equal(MqttRig.Numbers(1, 4), server.Journal.FirstArrivals(GreengrassRig.Topic));
+    }
+
+    /// <summary>Nucleus lite has answered before the broker has; a new subscription each time would never take effect in time.</summary>
+    [Fact]
+    public async Task PublishAsync_SubscriptionTakesEffectLate_IsDeliveredAtTheRepetition()
+    {
+        NucleusServer server = Server();
+        server.Cloud.SubscriptionLag = 1;
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+
+        await LoseAsync(rig, server, time, GreengrassRig.Reports(1, 1));
+        await rig.PublishAsync(GreengrassRig.Reports(1, 1));
+
+        Assert.Single(server.Journal.Subscriptions);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PublishAsync_ComesBackAfterItWasGivenUp_CountsForTheRepetition(bool isClassic)
+    {
+        NucleusServer server = Server(isClassic ? NucleusSettings.Classic : NucleusSettings.Lite, echoes: false);
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 1));
+        await server.Journal.WaitForPublishesAsync(1);
+        await AdvanceUntilAsync(time, failing);
+        Assert.Equal(PublishFailure.Temporary, (await failing).Failure);
+
+        Task publishing = rig.PublishAsync(GreengrassRig.Reports(1, 1));
+        await server.Journal.WaitForPublishesAsync(2);
+        await server.DeliverAsync(GreengrassRig.Topic, "1"u8.ToArray());
+
+        await publishing;
     }
 
     [Fact]
-    public async Task PublishAsync_NothingComesBack_CountsAsDeliveredWhereTheNucleusStays()
+    public async Task PublishAsync_NothingEverComesBack_IsRepeatedUntilItIsGivenUpAndTriedAgainLater()
     {
         NucleusServer server = Server(echoes: false);
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
 
-        Task publishing = rig.PublishAsync(GreengrassRig.Reports(1, 5));
-        await server.Journal.WaitForPublishesAsync(5);
-        await AdvanceUntilAsync(time, publishing);
+        for (int i = 0; i < EchoTrust.Several; i++)
+        {
+            Assert.DoesNotContain(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.NoEcho);
+            PublishException exception = await LoseAsync(rig, server, time, GreengrassRig.Reports(1, 3));
+            Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
+        }
 
-        await publishing;
-        LogLine line = await rig.PublisherLog.WaitAsync(GreengrassRig.NoEcho);
-        Assert.Contains("iot:Subscribe and iot:Receive", line.Message, StringComparison.Ordinal);
+        Assert.Contains("iot:Subscribe and iot:Receive", (await rig.PublisherLog.WaitAsync(GreengrassRig.NoEcho)).Message, StringComparison.Ordinal);
+        await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(1));
+        Assert.All(server.Journal.Subscriptions, static subscription => Assert.True(subscription.IsEnded));
 
-        // From here on it does not even try.
-        publishing = rig.PublishAsync(GreengrassRig.Reports(6, 1));
-        await server.Journal.WaitAsync(() => server.Journal.Subscriptions.All(static subscription => subscription.IsEnded), "the end of the subscription");
-        await AdvanceUntilAsync(time, publishing);
-        await publishing;
-        Assert.Single(server.Journal.Subscriptions);
-    }
-
-    /// <summary>Of the first ones, before it is known whether any comes back.</summary>
-    [Fact]
-    public async Task PublishAsync_OneOfTheFirstDoesNotComeBack_IsSentAgain()
-    {
-        NucleusServer server = Server();
-        var time = new FakeTimeProvider();
-        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
-        server.Cloud.Losses = 1;
-
-        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 3));
-        await server.Journal.WaitForPublishesAsync(3);
-        await AdvanceUntilAsync(time, failing);
-
-        Assert.Equal((PublishFailure.Temporary, 0), ((await failing).Failure, (await failing).Delivered));
-        await rig.PublishAsync(GreengrassRig.Reports(1, 3));
-        Assert.Equal(["2", "3", "1"], server.Journal.FirstArrivals(GreengrassRig.Topic));
+        time.Advance(EchoTrust.Pause);
+        server.Cloud.Echoes = true;
+        await rig.PublishAsync(GreengrassRig.Reports(2, 1));
+        Assert.Single(server.Journal.Subscriptions, static subscription => !subscription.IsEnded);
     }
 
     [Fact]
-    public async Task PublishAsync_NothingComesBackThoughItMust_IsNotDelivered()
+    public async Task PublishAsync_NothingEverComesBackThoughItMust_IsNeverDelivered()
     {
         NucleusServer server = Server(echoes: false);
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, new GreengrassPublisherOptions { Confirm = true }, time);
 
-        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 1));
-        await server.Journal.WaitForPublishesAsync(1);
-        await AdvanceUntilAsync(time, failing);
+        for (int i = 0; i < 2 * EchoTrust.Several; i++)
+            Assert.Equal(PublishFailure.Temporary, (await LoseAsync(rig, server, time, GreengrassRig.Reports(1, 1))).Failure);
+    }
 
-        Assert.Equal(PublishFailure.Temporary, (await failing).Failure);
+    [Fact]
+    public async Task PublishAsync_SubscriptionEndsWithReportsOnTheirWay_AreSentAgain()
+    {
+        NucleusServer server = Server(echoes: false);
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: new FakeTimeProvider());
+        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 3));
+        await server.Journal.WaitForAnswersAsync(3);
+
+        await server.EndSubscriptionsAsync();
+
+        PublishException exception = await failing;
+        Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
+        Assert.Contains("has ended its subscription", exception.Message, StringComparison.Ordinal);
+        server.Cloud.Echoes = true;
+        await rig.PublishAsync(GreengrassRig.Reports(1, 3));
+    }
+
+    /// <summary>Of a fleet whose devices have one topic, each would receive what all send.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    public async Task PublishAsync_OthersPublishFarMore_GoesWithoutUnlessItMustNot(bool? confirm)
+    {
+        NucleusServer server = Server();
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, new GreengrassPublisherOptions { Confirm = confirm }, time);
+        await rig.PublishAsync(GreengrassRig.Reports(1, 1));
+        for (int i = 0; i < EchoWatch.MostOfOthers - 1; i++)
+            await server.DeliverAsync(GreengrassRig.Topic, "theirs"u8.ToArray());
+        await rig.PublishAsync(GreengrassRig.Reports(2, 1));
+        Assert.Empty(rig.PublisherLog.Lines);
+
+        // It has been read when what comes behind it is answered.
+        await server.DeliverAsync(GreengrassRig.Topic, "theirs"u8.ToArray());
+        await rig.Commands.ReplyAsync("a", default, CancellationToken.None);
+        if (confirm is null)
+            await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(3));
+        else
+            await rig.PublishAsync(MqttRig.Report(3));
+
+        Assert.Equal(confirm is null, Assert.Single(server.Journal.Subscriptions).IsEnded);
+        LogLine[] lines = [.. rig.PublisherLog.Lines.Where(static line => line.EventId == GreengrassRig.Shared)];
+        Assert.Equal(confirm is null ? 1 : 0, lines.Length);
+        Assert.All(lines, static line => Assert.Contains("{thing}", line.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PublishAsync_ServiceStopsWithReportsOnTheirWay_CountsThoseThatHaveComeBack()
+    {
+        NucleusServer server = Server(echoes: false);
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: new FakeTimeProvider());
+        using var stop = new CancellationTokenSource();
+        Task publishing = rig.Publisher.PublishAsync(GreengrassRig.Reports(1, 7), stop.Token).AsTask();
+        await server.Journal.WaitForAnswersAsync(5);
+
+        // The sixth has no answer, so nothing is counted before the stop.
+        server.Faults.Once(NucleusMoment.PublishAnswer, NucleusFault.NoAnswer);
+        await server.DeliverAsync(GreengrassRig.Topic, "1"u8.ToArray());
+        await server.Journal.WaitForPublishesAsync(6);
+        await server.DeliverAsync(GreengrassRig.Topic, "2"u8.ToArray());
+        FlightWindow window = (await rig.Connection.GetSessionAsync(CancellationToken.None)).Window;
+        await window.EnterAsync(1, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        await stop.CancelAsync();
+
+        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => publishing);
+        Assert.Equal((PublishFailure.Temporary, 2), (exception.Failure, exception.Delivered));
     }
 
     [Fact]
@@ -253,23 +360,68 @@ public sealed class GreengrassPublisherTests : NucleusTest
     }
 
     [Fact]
-    public async Task PublishAsync_MayNotSubscribe_SaysSoOnceAndGoesOn()
+    public async Task PublishAsync_MayNotSubscribe_SaysSoOnceAndGoesOnAndTriesAgainLater()
     {
         NucleusServer server = Server();
         server.Subscribable = [];
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
 
-        for (int i = 1; i <= 2; i++)
+        for (int i = 1; i <= 3; i++)
         {
-            Task publishing = rig.PublishAsync(GreengrassRig.Reports(i, 1));
-            await server.Journal.WaitForPublishesAsync(i);
-            await AdvanceUntilAsync(time, publishing);
-            await publishing;
+            await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(i));
+            if (i == 2)
+                time.Advance(EchoTrust.Pause);
         }
 
         Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.MayNotSubscribe && line.Level == LogLevel.Warning);
-        Assert.Equal(MqttRig.Numbers(1, 2), server.Journal.Delivered.Select(static publish => publish.Text));
+        Assert.Equal(MqttRig.Numbers(1, 3), server.Journal.Delivered.Select(static publish => publish.Text));
+        server.Subscribable = ["*"];
+        time.Advance(EchoTrust.Pause);
+        await rig.PublishAsync(MqttRig.Report(4));
+        Assert.Single(server.Journal.Subscriptions);
+    }
+
+    /// <summary>Nucleus lite says so, too, when it cannot read its own configuration for a moment.</summary>
+    [Fact]
+    public async Task PublishAsync_MayNotSubscribeForAMoment_IsSentLaterWhereReportsHaveComeBack()
+    {
+        NucleusServer server = Server();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: new FakeTimeProvider());
+        await rig.PublishAsync(GreengrassRig.Reports(1, 1));
+        await server.EndSubscriptionsAsync();
+        server.Faults.Once(NucleusMoment.Subscribe, NucleusFault.Error("UnauthorizedError", "IPC Operation not authorized."));
+
+        // What ended the subscription has been read when this is answered.
+        await rig.Commands.ReplyAsync("a", default, CancellationToken.None);
+        PublishException exception = await FailAsync(rig, GreengrassRig.Reports(2, 1));
+
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.Contains("IPC Operation not authorized.", exception.Message, StringComparison.Ordinal);
+        await rig.PublishAsync(GreengrassRig.Reports(2, 1));
+        Assert.Equal(2, server.Journal.Subscriptions.Count);
+        Assert.Empty(rig.PublisherLog.Lines);
+    }
+
+    /// <summary>The classic nucleus does not while it has no cloud: others' reports do not suffer for it.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(true)]
+    public async Task PublishAsync_SubscribingIsNotAnswered_IsSentLaterOverTheSameConnection(bool? confirm)
+    {
+        NucleusServer server = Server(NucleusSettings.Classic);
+        server.Faults.Once(NucleusMoment.Subscribe, NucleusFault.NoAnswer);
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, new GreengrassPublisherOptions { Confirm = confirm }, time);
+        await rig.Connection.GetSessionAsync(CancellationToken.None);
+
+        Task<PublishException> failing = FailAsync(rig, GreengrassRig.Reports(1, 1));
+        await AdvanceUntilAsync(time, failing);
+
+        Assert.Equal(PublishFailure.Temporary, (await failing).Failure);
+        Assert.Empty(server.Journal.Publishes);
+        await rig.PublishAsync(GreengrassRig.Reports(1, 1));
+        Assert.Single(server.Journal.Clients);
     }
 
     /// <summary>As where its MQTT client has just started, and is not connected yet.</summary>
@@ -290,20 +442,24 @@ public sealed class GreengrassPublisherTests : NucleusTest
         Assert.Equal(MqttRig.Numbers(1, 2), server.Journal.Delivered.Select(static publish => publish.Text));
     }
 
-    /// <summary>As where it knows no such operation.</summary>
+    /// <summary>As the classic one whose thing's policy does not allow it.</summary>
     [Fact]
-    public async Task PublishAsync_NucleusNeverCanSubscribe_GoesWithout()
+    public async Task PublishAsync_NucleusNeverCanSubscribe_IsRepeatedUntilItGoesWithout()
     {
         NucleusServer server = Server();
-        server.Faults.At(NucleusMoment.Subscribe, static _ => NucleusFault.Error("ServiceError", "no"));
+        server.Faults.At(NucleusMoment.Subscribe, static _ => NucleusFault.Error("ServiceError", "Subscribe to topic openvino/ssd failed"));
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
 
-        Task publishing = rig.PublishAsync(GreengrassRig.Reports(1, 8));
-        await AdvanceUntilAsync(time, publishing);
+        for (int i = 0; i < EchoTrust.Several; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            PublishException exception = await FailAsync(rig, GreengrassRig.Reports(1, 2));
+            Assert.Equal((PublishFailure.Temporary, 0), (exception.Failure, exception.Delivered));
+            Assert.Contains("Subscribe to topic openvino/ssd failed", exception.Message, StringComparison.Ordinal);
+        }
 
-        await publishing;
-        Assert.Equal(MqttRig.Numbers(1, 8), server.Journal.Delivered.Select(static publish => publish.Text));
+        await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(1));
         Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.NoEcho);
     }
 
@@ -322,20 +478,53 @@ public sealed class GreengrassPublisherTests : NucleusTest
     }
 
     [Fact]
-    public async Task PublishAsync_ReportTooLargeToComeBackToLite_GoesWithoutASubscription()
+    public async Task PublishAsync_ReportTooLargeToComeBackToLite_WaitsForThoseBeforeItAndGoesWithoutASubscription()
     {
-        NucleusServer server = Server();
+        NucleusServer server = Server(echoes: false);
         var time = new FakeTimeProvider();
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
-        await rig.PublishAsync(GreengrassRig.Reports(1, 1));
 
-        Task publishing = rig.PublishAsync(MqttRig.Report(2, bytes: 6000));
+        Task publishing = rig.PublishAsync(MqttRig.Report(1), MqttRig.Report(2), MqttRig.Report(3, bytes: 6000));
+        await server.Journal.WaitForAnswersAsync(2);
+        await server.DeliverAsync(GreengrassRig.Topic, "1"u8.ToArray());
+        Assert.False(server.Journal.Subscriptions[0].IsEnded);
+        await server.DeliverAsync(GreengrassRig.Topic, "2"u8.ToArray());
+        await server.Journal.WaitAsync(() => server.Journal.Subscriptions[0].IsEnded, "the end of the subscription");
+        await AdvanceUntilAsync(time, server.Journal.WaitForAnswersAsync(3));
         await AdvanceUntilAsync(time, publishing);
 
         await publishing;
-        Assert.True(Assert.Single(server.Journal.Subscriptions).IsEnded);
-        Assert.Equal([1, 6000], server.Journal.Delivered.Select(static publish => publish.Payload.Length));
+        Assert.Single(server.Journal.Subscriptions);
+        Assert.Equal([1, 1, 6000], server.Journal.Delivered.Select(static publish => publish.Payload.Length));
         Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.TooLargeToComeBack);
+    }
+
+    [Fact]
+    public async Task PublishAsync_TooLargeBehindOneThatIsLost_CountsNeither()
+    {
+        NucleusServer server = Server(echoes: false);
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+
+        Task<PublishException> failing = FailAsync(rig, MqttRig.Report(1), MqttRig.Report(2, bytes: 6000));
+        await server.Journal.WaitForAnswersAsync(1);
+        await AdvanceUntilAsync(time, failing);
+
+        Assert.Equal((PublishFailure.Temporary, 0), ((await failing).Failure, (await failing).Delivered));
+        Assert.Single(server.Journal.Publishes);
+    }
+
+    /// <summary>As after another topic was configured, with reports for the old one waiting.</summary>
+    [Fact]
+    public async Task PublishAsync_AnotherTopic_EndsTheSubscriptionWhenNothingIsOnItsWay()
+    {
+        NucleusServer server = Server();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: new FakeTimeProvider());
+
+        await rig.PublishAsync([.. GreengrassRig.Reports(1, 3, "old"), .. GreengrassRig.Reports(4, 3)]);
+
+        Assert.Equal(MqttRig.Numbers(1, 6), server.Journal.Delivered.Select(static publish => publish.Text));
+        Assert.Equal(["old", GreengrassRig.Topic], server.Journal.Subscriptions.Select(static subscription => subscription.Filter));
     }
 
     [Fact]
@@ -359,13 +548,38 @@ public sealed class GreengrassPublisherTests : NucleusTest
         await using GreengrassRig rig = await GreengrassRig.RunAsync(server.SocketPath, server.Token, isClassic: true);
         Report large = MqttRig.Report(1, bytes: 20_000);
 
-        for (int i = 1; i < GreengrassPublisher.MostEndsOfOneReport; i++)
-            Assert.Equal(PublishFailure.Temporary, (await FailAsync(rig, [large])).Failure);
-        PublishException exception = await FailAsync(rig, [large]);
+        // An attempt over a connection that has just ended does not count.
+        PublishException exception;
+        do
+            exception = await FailAsync(rig, [large]);
+        while (exception.Failure == PublishFailure.Temporary && server.Journal.Clients.Count < 20);
 
         Assert.Equal(PublishFailure.Permanent, exception.Failure);
+        Assert.True(server.Journal.Clients.Count >= GreengrassPublisher.MostEndsOfOneReport);
         Assert.Contains("EdgeInference:Greengrass:Nucleus", exception.Message, StringComparison.Ordinal);
         await rig.PublishUntilDeliveredAsync(MqttRig.Report(2));
+    }
+
+    /// <summary>Its connection ends while it waits for another, or we have ended it.</summary>
+    [Fact]
+    public async Task PublishAsync_LargeReportWhoseConnectionEndsForAnotherReason_IsNeverSetAside()
+    {
+        NucleusServer server = Server(NucleusSettings.Classic);
+        var time = new FakeTimeProvider();
+        await using GreengrassRig rig = await GreengrassRig.RunAsync(server, time: time);
+        Report large = MqttRig.Report(1, bytes: 20_000);
+        server.Faults.At(NucleusMoment.PublishAnswer, static _ => NucleusFault.NoAnswer);
+
+        for (int i = 1; i <= GreengrassPublisher.MostEndsOfOneReport + 1; i++)
+        {
+            int before = server.Journal.Publishes.Count;
+            IpcSession session = await rig.Connection.GetSessionAsync(CancellationToken.None);
+            Task<PublishException> failing = FailAsync(rig, large);
+            await server.Journal.WaitForPublishesAsync(before + 1);
+            session.End(new IpcTrouble(IpcTroubleKind.Away, "another stream had no answer"));
+            Assert.Equal(PublishFailure.Temporary, (await failing).Failure);
+            await AdvanceWhileAwayUntilAsync(time, server, server.Journal.WaitAsync(() => server.Journal.Clients.Count > before + 1, "a new connection"));
+        }
     }
 
     [Fact]
@@ -382,7 +596,7 @@ public sealed class GreengrassPublisherTests : NucleusTest
 
         Assert.Contains("has not answered within 20 s", (await failing).Message, StringComparison.Ordinal);
         Task publishing = rig.PublishAsync(GreengrassRig.Reports(1, 1));
-        await AdvanceUntilAsync(time, publishing);
+        await AdvanceWhileAwayUntilAsync(time, server, publishing);
         await publishing;
     }
 
@@ -423,15 +637,25 @@ public sealed class GreengrassPublisherTests : NucleusTest
     private static async Task<PublishException> FailAsync(GreengrassRig rig, params Report[] reports) =>
         await Assert.ThrowsAsync<PublishException>(() => rig.PublishAsync(reports));
 
-    /// <summary>Lets time pass until it is done; others run in between.</summary>
-    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Task task)
+    /// <summary>One attempt whose reports do not come back; the nucleus has taken them.</summary>
+    private static async Task<PublishException> LoseAsync(GreengrassRig rig, NucleusServer server, FakeTimeProvider time, params Report[] reports)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!task.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.WhenAny(task, Task.Delay(2, deadline.Token));
-            deadline.Token.ThrowIfCancellationRequested();
-        }
+        int before = server.Journal.Publishes.Count;
+        Task<PublishException> failing = FailAsync(rig, reports);
+        await server.Journal.WaitForAnswersAsync(before + reports.Length);
+        await AdvanceUntilAsync(time, failing);
+        return await failing;
+    }
+
+    /// <summary>One report that counts as delivered without coming back.</summary>
+    private static async Task PublishUnconfirmedAsync(GreengrassRig rig, NucleusServer server, FakeTimeProvider time, Report report)
+    {
+        // The pace for these.
+        time.Advance(TimeSpan.FromSeconds(1));
+        int before = server.Journal.Publishes.Count;
+        Task publishing = rig.PublishAsync(report);
+        await server.Journal.WaitForAnswersAsync(before + 1);
+        await AdvanceUntilAsync(time, publishing);
+        await publishing;
     }
 }

@@ -6,6 +6,7 @@ using EdgeInference.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EdgeInference.Publishing.Tests.Greengrass;
 
@@ -20,6 +21,7 @@ internal sealed class GreengrassRig : IAsyncDisposable
     public const int MayNotSubscribe = 3230;
     public const int NoEcho = 3231;
     public const int TooLargeToComeBack = 3232;
+    public const int Shared = 3233;
 
     public const string Topic = "openvino/ssd";
 
@@ -158,6 +160,31 @@ public abstract class NucleusTest : IAsyncLifetime
         foreach (IAsyncDisposable server in _servers)
             await server.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    /// <summary>Lets time pass until it is done: where nothing is under way that has its own limit of time.</summary>
+    internal static async Task AdvanceUntilAsync(FakeTimeProvider time, Task task)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!task.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(task, Task.Delay(2, deadline.Token));
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>The same where connections have to be made: time passes only while there is none, and else what is under way has its own.</summary>
+    internal static async Task AdvanceWhileAwayUntilAsync(FakeTimeProvider time, NucleusServer server, Task task)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!task.IsCompleted)
+        {
+            if (server.Journal.Clients.All(static client => client.End is not null))
+                time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(task, Task.Delay(2, deadline.Token));
+            deadline.Token.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>A server whose cloud gives back what is published, as a broker does.</summary>

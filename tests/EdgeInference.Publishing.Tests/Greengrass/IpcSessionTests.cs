@@ -191,7 +191,8 @@ public sealed class IpcSessionTests : NucleusTest
     {
         NucleusServer server = Server();
         NucleusEnvironment environment = NucleusEnvironment.Find(GreengrassRig.Environment(server.SocketPath, server.Token), new GreengrassOptions())!;
-        for (int bytes = 0; bytes < 160; bytes++)
+        int length = NucleusAnswers.Response(1, IpcRequest.PublishToIoTCore, endsStream: false).Encode().Length;
+        for (int bytes = 0; bytes < length; bytes++)
         {
             server.Faults.Once(NucleusMoment.PublishAnswer, NucleusFault.Cut(bytes));
             await using IpcSession session = await IpcSession.ConnectAsync(environment, TimeProvider.System, CancellationToken.None);
@@ -228,11 +229,7 @@ public sealed class IpcSessionTests : NucleusTest
         await using RawNucleus nucleus = await RawNucleus.ConnectAsync(Folder, time);
         Task<EventStreamMessage> calling = nucleus.Session.CallAsync(s_request, CancellationToken.None);
         await nucleus.ReadAsync();
-        while (!calling.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
+        await AdvanceUntilAsync(time, calling);
 
         Assert.Equal(IpcFailure.NoAnswer, (await Assert.ThrowsAsync<IpcException>(() => calling)).Failure);
         Assert.Equal(2, (await nucleus.ReadAsync()).FindInt32(":message-flags"));
@@ -249,11 +246,7 @@ public sealed class IpcSessionTests : NucleusTest
         await using RawNucleus nucleus = await RawNucleus.ConnectAsync(Folder, time);
         var large = new IpcRequest("aws.greengrass#Some", new byte[4_000_000]);
         Task<EventStreamMessage> calling = nucleus.Session.CallAsync(large, CancellationToken.None);
-        while (!calling.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(5));
-            await Task.Yield();
-        }
+        await AdvanceUntilAsync(time, calling);
 
         Assert.Equal(IpcFailure.Ended, (await Assert.ThrowsAsync<IpcException>(() => calling)).Failure);
         Assert.Equal("it has read nothing for 20 s", (await nucleus.Session.Ended).Reason);

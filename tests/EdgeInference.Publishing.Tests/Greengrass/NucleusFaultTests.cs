@@ -143,9 +143,14 @@ public sealed class NucleusFaultTests : IDisposable
 
         async Task<byte[]> AnswerAsync(NucleusMoment moment, NucleusFault fault, bool isConnected = true)
         {
+            // In the order in which it must be: an open socket is accepted at once.
+            if (!isConnected)
+                server.Faults.Once(moment, fault);
             using RawNucleusClient client = isConnected ? await RawNucleusClient.ConnectAsync(server) : RawNucleusClient.Open(server);
-            server.Faults.Once(moment, fault);
-            await client.SendAsync(isConnected ? NucleusBytes.Publish : NucleusBytes.Connect);
+            if (isConnected)
+                server.Faults.Once(moment, fault);
+            if (moment != NucleusMoment.Accepted)
+                await client.SendAsync(isConnected ? NucleusBytes.Publish : NucleusBytes.Connect);
             if (fault != NucleusFault.Close)
                 client.Shutdown();
             return await client.ReceiveToEndAsync();
@@ -245,13 +250,36 @@ public sealed class NucleusFaultTests : IDisposable
 
         await client.SendAsync(RawNucleusClient.End(1));
         await client.SendAsync(RawNucleusClient.Publish(4, "commands/echo", "hi"u8.ToArray()));
+        await client.ReceiveAsync();
         Assert.Equal(NucleusAnswers.Event(3, "commands/echo", "hi"u8.ToArray()).Encode(), await client.ReceiveAsync());
+        server.Cloud.EchoesFirst = true;
+        await client.SendAsync(RawNucleusClient.Publish(5, "commands/echo", "ho"u8.ToArray()));
+        Assert.Equal(NucleusAnswers.Event(3, "commands/echo", "ho"u8.ToArray()).Encode(), await client.ReceiveAsync());
         await client.ReceiveAsync();
 
         await server.EndSubscriptionsAsync();
         Assert.Equal(RawNucleusClient.End(3), await client.ReceiveAsync());
         Assert.Equal(0, await server.DeliverAsync("commands/a", []));
         Assert.All(server.Journal.Subscriptions, static subscription => Assert.True(subscription.IsEnded));
+    }
+
+    [Fact]
+    public async Task Subscribe_TakesEffectLateAndIsLost_MissesMessagesAndIsNotEnded()
+    {
+        await using NucleusServer server = Run();
+        server.Cloud.SubscriptionLag = 1;
+        using RawNucleusClient client = await RawNucleusClient.ConnectAsync(server);
+        await client.SendAsync(RawNucleusClient.Subscribe(1, "a"));
+        await client.ReceiveAsync();
+        await server.Journal.WaitForSubscriptionsAsync(1);
+
+        Assert.Equal(0, await server.DeliverAsync("a", [1]));
+        Assert.Equal(1, await server.DeliverAsync("a", [2]));
+        server.LoseSubscriptions();
+        Assert.Equal(0, await server.DeliverAsync("a", [3]));
+
+        Assert.Equal(NucleusAnswers.Event(1, "a", [2]).Encode(), await client.ReceiveAsync());
+        Assert.False(Assert.Single(server.Journal.Subscriptions).IsEnded);
     }
 
     [Theory]

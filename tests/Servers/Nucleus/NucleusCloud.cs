@@ -13,6 +13,12 @@ internal sealed class NucleusCloud(NucleusSettings settings, NucleusJournal jour
     /// <summary>Whether what is published comes back to those who have subscribed to its topic.</summary>
     public bool Echoes { get; set; }
 
+    /// <summary>Whether it comes back before the answer to who has published it.</summary>
+    public bool EchoesFirst { get; set; }
+
+    /// <summary>How many messages pass a new subscription by, before it takes effect: nucleus Lite does not wait for the broker's word.</summary>
+    public int SubscriptionLag { get; set; }
+
     /// <summary>How many of the next messages are lost after they were taken, as when the broker's connection dies with them on the way.</summary>
     public int Losses { get; set; }
 

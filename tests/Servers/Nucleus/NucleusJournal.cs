@@ -57,6 +57,16 @@ internal sealed class NucleusJournal
         changed.SetResult();
     }
 
+    /// <summary>The client has ended a stream.</summary>
+    public void End(int connection, int stream) => Change(() =>
+    {
+        if (_publishes.Find(publish => publish.Connection == connection && publish.Stream == stream) is { } publish)
+            publish.IsEnded = true;
+    });
+
+    /// <summary>Waits until clients of nucleus Lite have the answers to so many publish requests.</summary>
+    public Task WaitForAnswersAsync(int count) => WaitAsync(() => _publishes.Count(static publish => publish.IsEnded) >= count, $"{count} answers taken");
+
     public Task WaitForPublishesAsync(int count) => WaitAsync(() => _publishes.Count >= count, $"{count} publish requests");
 
     /// <summary>Waits for a message whose text holds another.</summary>

@@ -29,7 +29,7 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
         int count = 0;
         foreach ((int stream, NucleusSubscription subscription) in _subscriptions)
         {
-            if (!NucleusTopics.Matches(subscription.Filter, topic))
+            if (subscription.IsLost || !NucleusTopics.Matches(subscription.Filter, topic) || subscription.Lag-- > 0)
                 continue;
             if (NucleusCloud.PacketLength(topic, payload) > server.Settings.LongestIncoming)
                 Note(stream, "subscription to messages that are longer than the nucleus can receive");
@@ -47,6 +47,13 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
             Unsubscribe(stream);
             await replies.EndAsync(stream);
         }
+    }
+
+    /// <summary>The nucleus loses all subscriptions, as when its MQTT client restarts and cannot make them anew.</summary>
+    public void LoseSubscriptions()
+    {
+        foreach (NucleusSubscription subscription in _subscriptions.Values)
+            server.Journal.Change(() => subscription.IsLost = true);
     }
 
     public void Unsubscribe(int stream)
@@ -70,7 +77,8 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
             return;
         }
 
-        if (server.Cloud.Echoes && publish.Outcome == NucleusOutcome.Delivered)
+        bool isEchoed = server.Cloud.Echoes && publish.Outcome == NucleusOutcome.Delivered;
+        if (isEchoed && server.Cloud.EchoesFirst)
             await server.DeliverAsync(request.Topic, request.Payload);
         await replies.AnswerAsync(NucleusMoment.PublishAnswer, NucleusAnswers.Response(stream, Publishing, endsStream: IsClassic), () =>
         {
@@ -79,6 +87,8 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
             else
                 streams.Answer(stream);
         });
+        if (isEchoed && !server.Cloud.EchoesFirst)
+            await server.DeliverAsync(request.Topic, request.Payload);
     }
 
     private async Task SubscribeAsync(int stream, byte[] body)
@@ -98,7 +108,7 @@ internal sealed class NucleusOperations(NucleusServer server, NucleusClient clie
             () =>
             {
                 // Not earlier: nothing comes before the answer.
-                var subscription = new NucleusSubscription(client.Number, stream, request.Topic, request.Qos);
+                var subscription = new NucleusSubscription(client.Number, stream, request.Topic, request.Qos) { Lag = server.Cloud.SubscriptionLag };
                 _subscriptions[stream] = subscription;
                 server.Journal.Add(subscription);
             });

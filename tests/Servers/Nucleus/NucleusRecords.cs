@@ -41,6 +41,9 @@ internal sealed class NucleusPublish(int connection, int stream, string topic, i
     /// <summary>What it was refused with; else empty.</summary>
     public string Error { get; set; } = "";
 
+    /// <summary>Whether the client has ended its stream, and so has its answer; nucleus Lite leaves that to it.</summary>
+    public bool IsEnded { get; set; }
+
     public override string ToString() => $"{topic} (QoS {qos}, {payload.Length} bytes): {Outcome} {Error}".TrimEnd();
 }
 
@@ -69,6 +72,12 @@ internal sealed class NucleusSubscription(int connection, int stream, string fil
     public string Filter => filter;
 
     public int Qos => qos;
+
+    /// <summary>How many messages still pass it by, before it takes effect.</summary>
+    public int Lag { get; set; }
+
+    /// <summary>Whether the nucleus has lost it, of which it says nothing.</summary>
+    public bool IsLost { get; set; }
 
     public bool IsEnded { get; set; }
 }

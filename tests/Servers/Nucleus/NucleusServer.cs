@@ -136,15 +136,14 @@ internal sealed class NucleusServer : IAsyncDisposable
     /// <summary>Ends all subscriptions from this side.</summary>
     public Task EndSubscriptionsAsync() => Task.WhenAll(Sessions.Select(static session => session.Operations.EndSubscriptionsAsync()));
 
+    /// <summary>Loses all subscriptions and says nothing.</summary>
+    public void LoseSubscriptions() => Array.ForEach(Sessions, static session => session.Operations.LoseSubscriptions());
+
     /// <summary>Sends these bytes, whatever they are, on every connection.</summary>
     public Task SendAsync(byte[] bytes) => Task.WhenAll(Sessions.Select(session => session.SendAsync(bytes)));
 
     /// <summary>Cuts every connection and goes on.</summary>
-    public void CutConnections()
-    {
-        foreach (NucleusSession session in Sessions)
-            session.Close();
-    }
+    public void CutConnections() => Array.ForEach(Sessions, static session => session.Close());
 
     public async ValueTask DisposeAsync()
     {

@@ -130,6 +130,7 @@ internal sealed class NucleusSession
         if (frame.Payload.Length > 0)
             _operations.Note(stream, "end of a stream with a payload");
         _operations.Unsubscribe(stream);
+        _server.Journal.End(_client.Number, stream);
     }
 
     // What nucleus Lite lets pass.

@@ -27,7 +27,7 @@ internal sealed record NucleusSettings
         LongestPayload = 128 * 1024,
         MostUnacknowledged = int.MaxValue,
         UnacknowledgedBytes = 2_621_440,
-        LongestIncoming = 128 * 1024,
+        LongestIncoming = int.MaxValue,
     };
 
     public NucleusKind Kind { get; init; } = NucleusKind.Lite;
