@@ -24,8 +24,11 @@ internal sealed class EchoTrust(bool? confirm, TimeProvider time)
     /// <summary>So many losses in a row, before anything has come back, are no accident: they take longer than a dead connection goes unnoticed.</summary>
     public const int Several = 6;
 
-    /// <summary>After that it is tried again, as the rights may have been mended.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
+    /// <summary>Where the nucleus denies it: after that it is tried again, as the rights may have been mended.</summary>
+    public static readonly TimeSpan AfterDenial = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where nothing comes back: longer, as trying costs repeats.</summary>
+    public static readonly TimeSpan AfterLosses = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
     private bool _isProven;
@@ -71,7 +74,7 @@ internal sealed class EchoTrust(bool? confirm, TimeProvider time)
             _losses++;
             if (confirm is not null || _isProven || _losses < Several)
                 return _losses % 2 == 0 ? EchoLoss.Doubt : EchoLoss.Repeat;
-            GiveUp(Pause);
+            GiveUp(AfterLosses);
             return EchoLoss.GiveUp;
         }
     }

@@ -13,7 +13,6 @@ internal sealed class EchoWatch : IAsyncDisposable
     // As many as are on their way at most.
     private readonly List<ExpectedEcho> _expected = [];
     private IpcSubscription? _subscription;
-    private long _own;
     private long _ofOthers;
 
     private EchoWatch(IpcSession session, string topic)
@@ -34,9 +33,9 @@ internal sealed class EchoWatch : IAsyncDisposable
     {
         get
         {
-            // What comes late counts here, too; but it is no more than what was sent.
+            // What comes late, or is another stream's of this service, counts here, too; but that is no more than what all have sent.
             lock (_lock)
-                return _ofOthers >= MostOfOthers && _ofOthers > 3 * _own;
+                return _ofOthers >= MostOfOthers && _ofOthers > 3 * Session.Expected;
         }
     }
 
@@ -54,9 +53,10 @@ internal sealed class EchoWatch : IAsyncDisposable
         var echo = new ExpectedEcho(this, payload);
         lock (_lock)
         {
-            _own++;
             _expected.Add(echo);
         }
+
+        Session.CountExpected();
 
         return echo;
     }

@@ -39,7 +39,7 @@ internal sealed partial class GreengrassPublisher
         }
         catch (IpcException exception) when (exception.IsUnauthorized && !_trust.IsStrict)
         {
-            _trust.GiveUp(EchoTrust.Pause);
+            _trust.GiveUp(EchoTrust.AfterDenial);
             if (!_isDenialSaid)
                 LogMayNotSubscribe(stream, report.Topic);
             _isDenialSaid = true;

@@ -16,6 +16,9 @@ internal static class IpcAnswer
         return new IpcException(IpcFailure.Error, $"{(code.Length == 0 ? "an error" : code)}{MqttTrouble.Quote(text)}") { Code = code, Text = text ?? "" };
     }
 
+    /// <summary>Whether it is what a subscription brings, and not an answer.</summary>
+    public static bool IsMessage(EventStreamMessage message) => message.FindString(IpcHeaders.ModelType) == "aws.greengrass#IoTCoreMessage";
+
     /// <summary>The payload of an aws.greengrass#IoTCoreMessage; null where it is none.</summary>
     public static ReadOnlyMemory<byte>? PayloadOf(EventStreamMessage message) => PayloadOf(message, out _);
 

@@ -26,6 +26,7 @@ internal sealed class IpcSession : IKeptSession<IpcTrouble>
     private TaskCompletionSource _doubted = NewSignal();
     private Task _reading = Task.CompletedTask;
     private int _streamId;
+    private long _expected;
 
     private IpcSession(Stream stream, NucleusLimits limits, TimeProvider time, int lastStreamId)
     {
@@ -71,6 +72,11 @@ internal sealed class IpcSession : IKeptSession<IpcTrouble>
     /// Completes at the next <see cref="Doubt"/>: subscriptions may have been lost behind the nucleus, of which it says nothing.
     /// </summary>
     public Task Doubted => Volatile.Read(ref _doubted).Task;
+
+    /// <summary>Messages of all publishers that were expected to come back.</summary>
+    public long Expected => Interlocked.Read(ref _expected);
+
+    public void CountExpected() => Interlocked.Increment(ref _expected);
 
     /// <summary>How many there are at this moment.</summary>
     public int Subscriptions => _streams.Values.Count(static stream => stream.IsSubscription);

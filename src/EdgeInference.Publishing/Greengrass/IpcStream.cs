@@ -19,10 +19,10 @@ internal sealed class IpcStream(Action<EventStreamMessage>? onMessage = null)
     /// <summary>Completes when nothing more will come, with the reason.</summary>
     public Task<IpcException> Ended => _ended.Task;
 
-    /// <summary>Called by one task, in the order in which messages come.</summary>
+    /// <summary>Called by one task, in the order in which messages come. Nucleus lite may send the first of a subscription before its answer.</summary>
     public void Receive(EventStreamMessage message)
     {
-        if (!_answer.TrySetResult(message))
+        if (IpcAnswer.IsMessage(message) || !_answer.TrySetResult(message))
             onMessage?.Invoke(message);
     }
 

@@ -78,7 +78,7 @@ public sealed class EchoTrustTests
             Assert.Equal(EchoLoss.GiveUp, trust.Lose());
 
             Assert.False(trust.Watches);
-            _time.Advance(EchoTrust.Pause);
+            _time.Advance(EchoTrust.AfterLosses);
             Assert.True(trust.Watches);
         }
     }

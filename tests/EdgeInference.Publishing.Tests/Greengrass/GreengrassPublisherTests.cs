@@ -259,7 +259,7 @@ public sealed class GreengrassPublisherTests : NucleusTest
         await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(1));
         Assert.All(server.Journal.Subscriptions, static subscription => Assert.True(subscription.IsEnded));
 
-        time.Advance(EchoTrust.Pause);
+        time.Advance(EchoTrust.AfterLosses);
         server.Cloud.Echoes = true;
         await rig.PublishAsync(GreengrassRig.Reports(2, 1));
         Assert.Single(server.Journal.Subscriptions, static subscription => !subscription.IsEnded);
@@ -371,13 +371,13 @@ public sealed class GreengrassPublisherTests : NucleusTest
         {
             await PublishUnconfirmedAsync(rig, server, time, MqttRig.Report(i));
             if (i == 2)
-                time.Advance(EchoTrust.Pause);
+                time.Advance(EchoTrust.AfterDenial);
         }
 
         Assert.Single(rig.PublisherLog.Lines, static line => line.EventId == GreengrassRig.MayNotSubscribe && line.Level == LogLevel.Warning);
         Assert.Equal(MqttRig.Numbers(1, 3), server.Journal.Delivered.Select(static publish => publish.Text));
         server.Subscribable = ["*"];
-        time.Advance(EchoTrust.Pause);
+        time.Advance(EchoTrust.AfterDenial);
         await rig.PublishAsync(MqttRig.Report(4));
         Assert.Single(server.Journal.Subscriptions);
     }
