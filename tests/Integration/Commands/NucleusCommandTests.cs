@@ -21,6 +21,7 @@ public sealed class NucleusCommandTests : IDisposable
     public async Task Run_CommandsThroughTheNucleus_AreCarriedOutAndAnswered()
     {
         await using NucleusServer nucleus = NucleusServer.Run(_folder.Path);
+        nucleus.Cloud.Echoes = true;
         Dictionary<string, object> runs = Settings.LiveStream(publishers: new { }, interval: "1h");
         runs["Name"] = "runs";
         IEnumerable<object> ends = Enumerable.Range(1, Streams - 1).Select(static number => new

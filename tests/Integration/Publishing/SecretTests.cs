@@ -176,6 +176,8 @@ public sealed class SecretTests : IDisposable
             ["Mqtt:Password"] = passwordInFile ? null : Secret(),
             ["Mqtt:Alpn"] = null,
             ["Mqtt:StatusTopic"] = "status",
+            ["Commands:Topic"] = "commands",
+            ["Commands:ReplyTopic"] = null,
             ["Outbox:Directory"] = _folder.File("outbox"),
             ["Cache:Directory"] = null,
             ["OpenVino:Library"] = null,
@@ -236,6 +238,9 @@ public sealed class SecretTests : IDisposable
             ["AWS_ACCESS_KEY_ID"] = Secret(),
             ["AWS_SECRET_ACCESS_KEY"] = Secret(),
             ["AWS_SESSION_TOKEN"] = Secret(),
+            ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = Secret(),
+            ["AWS_GG_NUCLEUS_DOMAIN_SOCKET_FILEPATH_FOR_COMPONENT"] = _folder.File("nobody.socket"),
+            ["SVCUID"] = Secret(),
         };
 
         ServiceRun check = await ServiceProcess.RunAsync(environment, "check", "--config", file);
