@@ -6,13 +6,11 @@ namespace EdgeInference.Publishing.Greengrass;
 /// <summary>What it means for a report that the nucleus does not take it.</summary>
 internal static class GreengrassRefusal
 {
-    private const int MostTopicLetters = 100;
-
     /// <summary>What would make the nucleus refuse it, or end the connection, found before it is sent.</summary>
     public static PublishException? FindFault(Report report, int frameBytes, NucleusLimits limits)
     {
         if (MqttTopic.FindFault(report.Topic) is { } fault)
-            return new PublishException(PublishFailure.Permanent, $"the topic '{Shortened(report.Topic)}' {fault}");
+            return new PublishException(PublishFailure.Permanent, $"the topic '{MqttTopic.Shortened(report.Topic)}' {fault}");
         if (SizeOf(report) is var size && size > limits.MostReportBytes)
             return new PublishException(PublishFailure.Permanent, $"the report of {size} bytes is larger than the limit of AWS IoT Core, {limits.MostReportBytes} bytes");
         if (limits.MostFrameBytes is { } most && frameBytes > most)
@@ -54,15 +52,15 @@ internal static class GreengrassRefusal
 
     public static PublishException NotBack(Report report) => new(
         PublishFailure.Temporary,
-        $"the nucleus has taken the report, and it has not come back from the topic '{Shortened(report.Topic)}' in time, as when the connection to the cloud breaks: it is sent again");
+        $"the nucleus has taken the report, and it has not come back from the topic '{MqttTopic.Shortened(report.Topic)}' in time, as when the connection to the cloud breaks: it is sent again");
 
     public static PublishException WatchEnded(Report report) => new(
         PublishFailure.Temporary,
-        $"the nucleus has ended its subscription to the topic '{Shortened(report.Topic)}' before the report has come back: it is sent again");
+        $"the nucleus has ended its subscription to the topic '{MqttTopic.Shortened(report.Topic)}' before the report has come back: it is sent again");
 
     public static PublishException NotWatched(Report report, IpcException error) => new(
         PublishFailure.Temporary,
-        $"the nucleus does not subscribe to the topic '{Shortened(report.Topic)}' now, from which reports come back when they have arrived: {error.Message}; it may have no connection to the cloud",
+        $"the nucleus does not subscribe to the topic '{MqttTopic.Shortened(report.Topic)}' now, from which reports come back when they have arrived: {error.Message}; it may have no connection to the cloud",
         error);
 
     public static PublishException EndsConnections(int frameBytes, int ends) => new(
@@ -75,6 +73,4 @@ internal static class GreengrassRefusal
         int rest = frameBytes - ((report.Payload.Length + 2) / 3 * 4);
         return Math.Max(0, (most - rest) / 4 * 3);
     }
-
-    private static string Shortened(string topic) => topic.Length <= MostTopicLetters ? topic : $"{topic.AsSpan(0, MostTopicLetters)}…";
 }

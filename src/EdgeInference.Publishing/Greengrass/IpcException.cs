@@ -26,7 +26,5 @@ internal sealed class IpcException(IpcFailure failure, string message) : Excepti
     /// <summary>What the nucleus wrote.</summary>
     public string Text { get; init; } = "";
 
-    public bool IsServiceError => Code == "ServiceError";
-
     public bool IsUnauthorized => Code == "UnauthorizedError";
 }

@@ -74,6 +74,10 @@ public sealed partial class MqttOptions : IValidatableObject
 public static class MqttTopic
 {
     private const int MaxBytes = 65535;
+    private const int MostLetters = 100;
+
+    /// <summary>As much of a topic as a message for people has room for.</summary>
+    internal static string Shortened(string topic) => topic.Length <= MostLetters ? topic : $"{topic.AsSpan(0, MostLetters)}…";
 
     /// <summary>What is wrong with a topic, continuing a sentence that names it; null when nothing is.</summary>
     public static string? FindFault(string topic)

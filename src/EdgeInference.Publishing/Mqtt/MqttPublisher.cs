@@ -125,7 +125,7 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
     private PublishException? FindFault(MqttApplicationMessage message, MqttSession session)
     {
         if (MqttTopic.FindFault(message.Topic) is { } topicFault)
-            return new PublishException(PublishFailure.Permanent, $"the topic '{Shortened(message.Topic)}' {topicFault}");
+            return new PublishException(PublishFailure.Permanent, $"the topic '{MqttTopic.Shortened(message.Topic)}' {topicFault}");
         if ((int)_qos > session.MaxQos)
             return new PublishException(PublishFailure.Final, "the broker confirms no reports: set Qos to 0");
         if (retain && !session.CanRetain)
@@ -140,6 +140,4 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 
     private static PublishException TooLarge(long bytes, long most) =>
         new(PublishFailure.Permanent, $"the report of {bytes} bytes is larger than the broker's limit of {most} bytes");
-
-    private static string Shortened(string topic) => topic.Length <= 100 ? topic : $"{topic.AsSpan(0, 100)}…";
 }
