@@ -20,7 +20,7 @@ public sealed class OpenVinoRuntime
         ElementTypes = elementTypes;
     }
 
-    /// <summary>The library's file, or the name by which the system found it.</summary>
+    /// <summary>The library's file.</summary>
     public string Path => _api.Path;
 
     /// <summary>Such as 2026.4.1.</summary>
