@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Native.OpenVino;
@@ -21,8 +20,8 @@ internal sealed unsafe class OvGraphInfo
 
     public IReadOnlyList<TensorInfo> Tensors { get; }
 
-    /// <summary>Reads the inputs, of which there must be as many as in <paramref name="expected"/>, whose names are taken.</summary>
-    /// <exception cref="InferenceException">A call failed, there is another number of them, or one of a type that we do not have.</exception>
+    /// <summary>Reads the inputs, which must be as many and of the same types as <paramref name="expected"/>, whose names are taken.</summary>
+    /// <exception cref="InferenceException">A call failed, there is another number of them, or one of another type.</exception>
     public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
         Read(api, types, compiled, "input", api.Table.CompiledModelInputsSize, api.Table.CompiledModelInputByIndex, expected);
 
@@ -54,20 +53,22 @@ internal sealed unsafe class OvGraphInfo
             nint native;
             api.Check(getByIndex(lease.Native, (nuint)i, &native), $"ov_compiled_model_{direction}_by_index");
             using OvPortHandle port = new(api, native, compiled);
-            ports[i] = Read(api, types, port, direction, i, expected?[i].Name);
+            ports[i] = Read(api, types, port, $"{direction} {i}", expected?[i]);
         }
 
         return new OvGraphInfo(ports);
     }
 
-    private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, int index, string? name)
+    private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string position, TensorInfo? expected)
     {
         using NativeLease lease = port.Lease();
-        name ??= ReadName(api, lease.Native) ?? string.Create(CultureInfo.InvariantCulture, $"{direction} {index}");
+        string name = expected?.Name ?? ReadName(api, lease.Native) ?? position;
         int number;
         api.Check(api.Table.PortGetElementType(lease.Native, &number), "ov_port_get_element_type");
         TensorElementType type = types.Find(number)
-            ?? throw new InferenceException($"OpenVINO: {direction} {name} has elements of OpenVINO type {number}, which is not supported.");
+            ?? throw new InferenceException($"OpenVINO: {position} ({name}) has elements of OpenVINO type {number}, which is not supported.");
+        if (expected is not null && expected.ElementType != type)
+            throw new InferenceException($"OpenVINO: {position} ({name}) is {type} in the compiled model, and {expected.ElementType} in the model.");
         long[]? shape = ReadShape(api, lease.Native);
         return new OvPort(new TensorInfo(name, type, shape ?? []), shape is not null && Array.TrueForAll(shape, static d => d >= 0));
     }

@@ -186,7 +186,43 @@ public sealed class OpenVinoEngineFactoryTests
 
         ModelException exception = Assert.Throws<ModelException>(() => bed.Load(model));
 
-        Assert.Equal($"{model.Path}: OpenVINO: input image has elements of OpenVINO type 2, which is not supported.", exception.Message);
+        Assert.Equal($"{model.Path}: OpenVINO: input 0 (image) has elements of OpenVINO type 2, which is not supported.", exception.Message);
+        bed.AssertClean();
+    }
+
+    [Fact]
+    public void Load_OtherTypeThanTheModels_NamesThePortAndBoth()
+    {
+        OpenVinoTestBed bed = new();
+        InferenceModel halves = OpenVinoTestModels.Ir([OpenVinoTestModels.Image(1)], [OpenVinoTestModels.Scores(1)], precision: "FP16");
+        InferenceModel integers = OpenVinoTestModels.Ir([], [OpenVinoTestModels.Scores(1), new("boxes", TensorElementType.Int32, [1])]);
+        InferenceModel floats = OpenVinoTestModels.With(integers, [], [OpenVinoTestModels.Scores(1), new("boxes", TensorElementType.Float32, [1])]);
+
+        Assert.Equal($"{halves.Path}: OpenVINO: input 0 (image) is Float16 in the compiled model, and Float32 in the model.", ReasonOf(halves));
+        Assert.Equal($"{floats.Path}: OpenVINO: output 1 (boxes) is Int32 in the compiled model, and Float32 in the model.", ReasonOf(floats));
+        bed.AssertClean();
+
+        string ReasonOf(InferenceModel model) => Assert.Throws<ModelException>(() => bed.Load(model)).Message;
+    }
+
+    /// <summary>What a user of IR v10 feeds and gets are the types of the versions before it.</summary>
+    [Fact]
+    public void Load_IrV10_HasTheTypesOfOlderVersions()
+    {
+        OpenVinoTestBed bed = new();
+        InferenceModel declared = OpenVinoTestModels.Ir(
+            [new("image", TensorElementType.Float16, [1]), new("size", TensorElementType.Int64, [1])],
+            [new("scores", TensorElementType.Float16, [1]), new("labels", TensorElementType.Int64, [1]), new("found", TensorElementType.Boolean, [1])],
+            version: 10);
+
+        InferenceModel promised = OpenVinoTestModels.With(
+            declared,
+            [new("image", TensorElementType.Float32, [1]), new("size", TensorElementType.Int64, [1])],
+            [new("scores", TensorElementType.Float32, [1]), new("labels", TensorElementType.Int32, [1]), new("found", TensorElementType.Float32, [1])]);
+
+        bed.Load(promised).Dispose();
+
+        Assert.Throws<ModelException>(() => bed.Load(declared));
         bed.AssertClean();
     }
 
@@ -198,23 +234,13 @@ public sealed class OpenVinoEngineFactoryTests
 
         Assert.EndsWith(
             "the compiled model has 1 inputs, the model has 2.",
-            Assert.Throws<ModelException>(() => bed.Load(With([.. model.Inputs, .. model.Inputs], model.Outputs))).Message,
+            Assert.Throws<ModelException>(() => bed.Load(OpenVinoTestModels.With(model, [.. model.Inputs, .. model.Inputs], model.Outputs))).Message,
             StringComparison.Ordinal);
         Assert.EndsWith(
             "the compiled model has 1 outputs, the model has 0.",
-            Assert.Throws<ModelException>(() => bed.Load(With(model.Inputs, []))).Message,
+            Assert.Throws<ModelException>(() => bed.Load(OpenVinoTestModels.With(model, model.Inputs, []))).Message,
             StringComparison.Ordinal);
         bed.AssertClean();
-
-        InferenceModel With(IReadOnlyList<TensorInfo> inputs, IReadOnlyList<TensorInfo> outputs) => new()
-        {
-            Name = model.Name,
-            Path = model.Path,
-            Format = model.Format,
-            Onnx = model.Onnx,
-            Inputs = inputs,
-            Outputs = outputs,
-        };
     }
 
     [Fact]
