@@ -38,7 +38,7 @@ internal sealed class OpenVinoEngine : IInferenceEngine
         OvApi api = runtime.Api;
         OvGraphInfo inputs = OvGraphInfo.ReadInputs(api, runtime.ElementTypes, compiled, model.Inputs);
         OvGraphInfo outputs = OvGraphInfo.ReadOutputs(
-            api, runtime.ElementTypes, compiled, model.OutputStage is null ? model.Outputs : null);
+            api, runtime.ElementTypes, compiled, model.OutputStage?.EngineOutputs ?? model.Outputs);
         return new OpenVinoEngine(api, compiled, inputs, outputs, logger)
         {
             Description = Describe(api, compiled, options),
