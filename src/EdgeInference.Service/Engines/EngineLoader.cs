@@ -64,7 +64,7 @@ internal sealed partial class EngineLoader(
 
     /// <summary>Newer CPUs would compute in brain floats by themselves, and so find other objects than the CPU next door.</summary>
     private static InferencePrecision PrecisionOf(ModelOptions options, EngineChoice choice) =>
-        options.InferencePrecision == InferencePrecision.Auto && choice.Device == "CPU" ? InferencePrecision.F32 : options.InferencePrecision;
+        options.InferencePrecision == InferencePrecision.Auto && choice.IsCpuOnly ? InferencePrecision.F32 : options.InferencePrecision;
 
     private EngineChoice Choose(ModelOptions options)
     {
