@@ -7,30 +7,20 @@ namespace EdgeInference.Native.OpenVino;
 /// <param name="IsStatic">Whether the shape is known beforehand.</param>
 internal sealed record OvPort(TensorInfo Info, bool IsStatic);
 
-/// <summary>The inputs or the outputs of a compiled model.</summary>
-internal sealed unsafe class OvGraphInfo
+/// <summary>Reads the inputs and outputs of a compiled model.</summary>
+internal static unsafe class OvPorts
 {
-    private OvGraphInfo(OvPort[] ports)
-    {
-        Ports = ports;
-        Tensors = [.. ports.Select(static port => port.Info)];
-    }
-
-    public IReadOnlyList<OvPort> Ports { get; }
-
-    public IReadOnlyList<TensorInfo> Tensors { get; }
-
     /// <summary>Reads the inputs, which must be as many as <paramref name="expected"/> and of the same types; their names are taken.</summary>
     /// <exception cref="InferenceException">A call failed, there is another number of them, or one of another type.</exception>
-    public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
+    public static OvPort[] ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
         Read(api, types, compiled, "input", api.Table.CompiledModelInputsSize, api.Table.CompiledModelInputByIndex, expected);
 
     /// <summary>Reads the outputs, as the inputs.</summary>
     /// <exception cref="InferenceException">As for inputs.</exception>
-    public static OvGraphInfo ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
+    public static OvPort[] ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
         Read(api, types, compiled, "output", api.Table.CompiledModelOutputsSize, api.Table.CompiledModelOutputByIndex, expected);
 
-    private static OvGraphInfo Read(
+    private static OvPort[] Read(
         OvApi api,
         OvElementTypes types,
         OvCompiledModelHandle compiled,
@@ -53,7 +43,7 @@ internal sealed unsafe class OvGraphInfo
             ports[i] = Read(api, types, port, direction, expected[i]);
         }
 
-        return new OvGraphInfo(ports);
+        return ports;
     }
 
     private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, TensorInfo expected)
