@@ -18,5 +18,5 @@ if (args is [StartCommand.Name])
     return await StartCommand.RunAsync();
 if (args is [OutboxCommand.Name, .. var parts])
     return await OutboxCommand.RunAsync(parts);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args is [] ? ["--filter", "*"] : args);
+BenchmarkSwitcher.FromAssembly(typeof(EndToEndCommand).Assembly).Run(args is [] ? ["--filter", "*"] : args);
 return args is [] ? await EndToEndCommand.RunAsync([]) : 0;

@@ -8,6 +8,7 @@
  *   FAKE_OPENVINO_HANG      "3,7": the 3rd and the 7th inference never answer, not even when cancelled
  *   FAKE_OPENVINO_LEAK_MB   "10:100": memory grows by 10 MB at every 100th inference (":100" left out: at every one)
  *   FAKE_OPENVINO_REQUESTS  OPTIMAL_NUMBER_OF_INFER_REQUESTS for throughput; default 4
+ *   FAKE_OPENVINO_V10_AS_DECLARED  if set, inputs and outputs of IR v10 have the types of the file, which no release does
  *   FAKE_OPENVINO_LOG       a file that gets the counts when the process ends
  *
  * Inside it by the functions named fake_*, which only concern their own copy of the library.

@@ -123,6 +123,14 @@ static void take(scan *scan, tag tag)
     }
 }
 
+/* IR v10 keeps the promise of the versions before it: halves are fed as floats, and given are i32 or f32. */
+static type v10_type(type declared, bool input)
+{
+    if (input)
+        return declared == F16 ? F32 : declared;
+    return declared == I64 || declared == U64 || declared == I32 || declared == U32 ? I32 : F32;
+}
+
 status_t read_ir(const char *text, const char *path, graph *graph)
 {
     scan scan = {.layers = calloc(MAX_LAYERS, sizeof(layer))};
@@ -142,10 +150,14 @@ status_t read_ir(const char *text, const char *path, graph *graph)
         if (!layer->is_parameter && !layer->is_result)
             continue;
         int *count = layer->is_parameter ? &graph->inputs : &graph->outputs;
-        if (layer->ports == 0 || *count == MAX_PORTS)
+        if (layer->ports == 0 || *count == MAX_PORTS) {
             whole = false;
-        else
-            (layer->is_parameter ? graph->input : graph->output)[(*count)++] = layer->port[0].info;
+            continue;
+        }
+        port_info *info = &(layer->is_parameter ? graph->input : graph->output)[(*count)++];
+        *info = layer->port[0].info;
+        if (version == 10 && !setting("FAKE_OPENVINO_V10_AS_DECLARED"))
+            info->type = v10_type(info->type, layer->is_parameter);
     }
     free(scan.layers);
     return whole && graph->outputs ? OK : unreadable(path);

@@ -417,15 +417,6 @@ EXPORT void ov_compiled_model_free(compiled_model *compiled)
 
 /* ---- ov_node.h, ov_partial_shape.h ---- */
 
-EXPORT status_t ov_port_get_any_name(const port *port, char **name)
-{
-    ENTER(ov_port_get_any_name);
-    if (!handle_is(port, PORT, "ov_port_get_any_name"))
-        return INVALID_C_PARAM;
-    *name = string_new(port->info.name);
-    return OK;
-}
-
 EXPORT status_t ov_port_get_element_type(const port *port, int *number)
 {
     ENTER(ov_port_get_element_type);

@@ -21,7 +21,6 @@ internal sealed class DetectionStage : IOutputStage
     /// <summary>What <see cref="Restore"/> makes this stage from.</summary>
     public StageDescription Description { get; }
 
-    /// <summary>The outputs of the graph.</summary>
     public IReadOnlyList<TensorInfo> EngineOutputs { get; }
 
     /// <summary>The model's outputs.</summary>

@@ -16,7 +16,7 @@ internal static class OpenVinoCandidates
 
     /// <summary>What is configured and nothing else; else what is found in the usual places, in the order to try.</summary>
     public static IReadOnlyList<OpenVinoCandidate> Find(string? configuredPath) =>
-        configuredPath is { Length: > 0 } ? [Configured(configuredPath)] : [.. Usual()];
+        configuredPath is { Length: > 0 } ? [Configured(configuredPath)] : [.. Usual().DistinctBy(static candidate => candidate.Path)];
 
     /// <summary>
     /// The newest library of a folder: file names end in year, minor and revision, of which .2641 is 2026.4.1. Null where
@@ -41,6 +41,18 @@ internal static class OpenVinoCandidates
         }
     }
 
+    /// <summary>The folders of ld.so.conf, where the linker itself looks for the name without a version only.</summary>
+    public static IEnumerable<string> LinkerFolders(string etc)
+    {
+        string included = Path.Combine(etc, "ld.so.conf.d");
+        string[] more = Directory.Exists(included) ? Directory.GetFiles(included, "*.conf") : [];
+        return more.Order(StringComparer.Ordinal)
+            .Prepend(Path.Combine(etc, "ld.so.conf"))
+            .SelectMany(LinesOf)
+            .Select(static line => line.Split('#')[0].Trim())
+            .Where(static line => line.StartsWith('/'));
+    }
+
     private static OpenVinoCandidate Configured(string path)
     {
         if (Directory.Exists(path))
@@ -59,6 +71,8 @@ internal static class OpenVinoCandidates
         }
 
         yield return new OpenVinoCandidate(FileName);
+        foreach (string folder in LinkerFolders("/etc"))
+            yield return InFolder(folder);
         foreach (string root in (string[])["/usr/lib", "/usr/local/lib"])
         {
             foreach (string folder in (string[])[Path.Combine(root, MultiarchName()), root + "64", root])
@@ -67,6 +81,19 @@ internal static class OpenVinoCandidates
 
         foreach (string folder in InstallationsUnder("/opt/intel"))
             yield return InFolder(RuntimeFolder(folder));
+    }
+
+    private static string[] LinesOf(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // As with folders.
+            return [];
+        }
     }
 
     private static OpenVinoCandidate InFolder(string folder) =>

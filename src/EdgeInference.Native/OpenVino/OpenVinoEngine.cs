@@ -9,16 +9,18 @@ internal sealed class OpenVinoEngine : IInferenceEngine
 {
     private readonly OvApi _api;
     private readonly OvCompiledModelHandle _compiled;
-    private readonly OvGraphInfo _inputs;
-    private readonly OvGraphInfo _outputs;
+    private readonly OvPort[] _inputs;
+    private readonly OvPort[] _outputs;
     private readonly ILogger _logger;
 
-    private OpenVinoEngine(OvApi api, OvCompiledModelHandle compiled, OvGraphInfo inputs, OvGraphInfo outputs, ILogger logger)
+    private OpenVinoEngine(OvApi api, OvCompiledModelHandle compiled, OvPort[] inputs, OvPort[] outputs, ILogger logger)
     {
         _api = api;
         _compiled = compiled;
         _inputs = inputs;
         _outputs = outputs;
+        Inputs = [.. inputs.Select(static port => port.Info)];
+        Outputs = [.. outputs.Select(static port => port.Info)];
         _logger = logger;
     }
 
@@ -26,9 +28,9 @@ internal sealed class OpenVinoEngine : IInferenceEngine
 
     public required int OptimalRequests { get; init; }
 
-    public IReadOnlyList<TensorInfo> Inputs => _inputs.Tensors;
+    public IReadOnlyList<TensorInfo> Inputs { get; }
 
-    public IReadOnlyList<TensorInfo> Outputs => _outputs.Tensors;
+    public IReadOnlyList<TensorInfo> Outputs { get; }
 
     /// <summary>Takes the compiled model over, once what it has to say of itself was read.</summary>
     /// <exception cref="InferenceException">It does not fit the model.</exception>
@@ -36,9 +38,8 @@ internal sealed class OpenVinoEngine : IInferenceEngine
         OpenVinoRuntime runtime, OvCompiledModelHandle compiled, InferenceModel model, EngineOptions options, ILogger logger)
     {
         OvApi api = runtime.Api;
-        OvGraphInfo inputs = OvGraphInfo.ReadInputs(api, runtime.ElementTypes, compiled, model.Inputs);
-        OvGraphInfo outputs = OvGraphInfo.ReadOutputs(
-            api, runtime.ElementTypes, compiled, model.OutputStage is null ? model.Outputs : null);
+        OvPort[] inputs = OvPorts.ReadInputs(api, runtime.ElementTypes, compiled, model.Inputs);
+        OvPort[] outputs = OvPorts.ReadOutputs(api, runtime.ElementTypes, compiled, model.OutputStage?.EngineOutputs ?? model.Outputs);
         return new OpenVinoEngine(api, compiled, inputs, outputs, logger)
         {
             Description = Describe(api, compiled, options),

@@ -30,7 +30,7 @@ public sealed class OpenVinoEngineFactory(ILogger<OpenVinoEngineFactory> logger,
                 throw new InferenceException(_failure.Message, _failure);
             try
             {
-                return _runtime ??= Load();
+                return _runtime ??= CreateRuntime();
             }
             catch (InferenceException exception)
             {
@@ -94,7 +94,7 @@ public sealed class OpenVinoEngineFactory(ILogger<OpenVinoEngineFactory> logger,
         }
     }
 
-    private unsafe OpenVinoRuntime Load()
+    private unsafe OpenVinoRuntime CreateRuntime()
     {
         OvApi api = OpenVinoLibrary.Load(libraryPath ?? Environment.GetEnvironmentVariable(OpenVinoLibrary.PathVariable));
         OvElementTypes elementTypes = OvElementTypes.Probe(api);

@@ -26,10 +26,7 @@ internal static unsafe class OpenVinoLibrary
             try
             {
                 if (candidate.Fault is null)
-                {
-                    LoadThreading(candidate.Path);
-                    return Load(NativeLibrary.Load(candidate.Path), candidate.Path);
-                }
+                    return LoadFile(candidate.Path);
             }
             catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
             {
@@ -50,22 +47,41 @@ internal static unsafe class OpenVinoLibrary
         throw new InferenceException(tried is [var only] ? $"OpenVINO cannot be used: {unusable ?? only}" : $"{reason}\nTried:\n  {string.Join("\n  ", tried)}");
     }
 
+    /// <exception cref="InferenceException">It is none, or too old: it is unloaded, so that what it brought along does not serve the next.</exception>
+    private static OvApi LoadFile(string path)
+    {
+        nint threading = LoadThreading(path);
+        nint library = 0;
+        try
+        {
+            library = NativeLibrary.Load(path);
+            return CreateApi(library, path);
+        }
+        catch
+        {
+            NativeLibrary.Free(library);
+            NativeLibrary.Free(threading);
+            throw;
+        }
+    }
+
     /// <summary>
     /// Intel's archives hold oneTBB in a folder of its own (runtime/3rdparty/tbb/lib), where the linker finds it only with the
     /// variables of setupvars.sh. Once it is loaded, it is found by its name.
     /// </summary>
-    private static void LoadThreading(string library)
-    {
-        if (Path.GetDirectoryName(library) is { Length: > 0 } folder)
-            NativeLibrary.TryLoad(Path.GetFullPath(Path.Combine(folder, "../../3rdparty/tbb/lib/libtbb.so.12")), out _);
-    }
+    /// <returns>0 where it is not there.</returns>
+    private static nint LoadThreading(string library) =>
+        Path.GetDirectoryName(library) is { Length: > 0 } folder
+        && NativeLibrary.TryLoad(Path.GetFullPath(Path.Combine(folder, "../../3rdparty/tbb/lib/libtbb.so.12")), out nint threading)
+            ? threading
+            : 0;
 
     /// <summary>What the dynamic linker said: it stands below advice that is for programmers.</summary>
     private static string LinkerMessageOf(Exception exception) => exception.Message.Split('\n', 2) is [_, var lines] && lines.Trim().Length > 0
         ? lines.Trim().ReplaceLineEndings("; ")
         : exception.Message;
 
-    private static OvApi Load(nint library, string path)
+    private static OvApi CreateApi(nint library, string path)
     {
         if (!NativeLibrary.TryGetExport(library, "ov_get_openvino_version", out nint getVersion)
             || !NativeLibrary.TryGetExport(library, "ov_version_free", out nint freeVersion))
@@ -81,7 +97,7 @@ internal static unsafe class OpenVinoLibrary
             throw new InferenceException($"is OpenVINO {version}, which is too old: {OpenVinoVersion.Oldest} or newer is needed");
         try
         {
-            return new OvApi(new OvApiTable(library), path, build);
+            return new OvApi(new OvApiTable(library), MemoryMap.FileAt(getVersion) ?? path, build);
         }
         catch (InferenceException exception)
         {

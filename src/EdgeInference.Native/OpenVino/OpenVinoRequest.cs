@@ -34,13 +34,13 @@ internal sealed unsafe class OpenVinoRequest : IInferenceRequest, IValueTaskSour
 
     private volatile bool _isDisposed;
 
-    public OpenVinoRequest(OvApi api, OvCompiledModelHandle compiled, OvGraphInfo inputs, OvGraphInfo outputs, ILogger logger)
+    public OpenVinoRequest(OvApi api, OvCompiledModelHandle compiled, OvPort[] inputs, OvPort[] outputs, ILogger logger)
     {
         _api = api;
         _compiled = compiled;
         _logger = logger;
-        _inputs = [.. inputs.Ports.Select((port, index) => new OvTensor(api, port, index, isInput: true))];
-        _outputs = [.. outputs.Ports.Select((port, index) => new OvTensor(api, port, index, isInput: false))];
+        _inputs = [.. inputs.Select((port, index) => new OvTensor(api, port, index, isInput: true))];
+        _outputs = [.. outputs.Select((port, index) => new OvTensor(api, port, index, isInput: false))];
         Inputs = [.. _inputs.Select(static input => input.Tensor)];
         Outputs = [.. _outputs.Select(static output => output.Tensor)];
     }

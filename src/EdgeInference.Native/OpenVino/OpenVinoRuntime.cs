@@ -11,20 +11,18 @@ public sealed record OpenVinoDevice(string Name, string FullName, IReadOnlyList<
 /// <summary>The OpenVINO that was found, loaded until the process ends. Thread-safe.</summary>
 public sealed class OpenVinoRuntime
 {
-    private readonly OvApi _api;
-
     internal OpenVinoRuntime(OvApi api, OvCoreHandle core, OvElementTypes elementTypes)
     {
-        _api = api;
+        Api = api;
         Core = core;
         ElementTypes = elementTypes;
     }
 
-    /// <summary>The library's file, or the name by which the system found it.</summary>
-    public string Path => _api.Path;
+    /// <summary>The library's file.</summary>
+    public string Path => Api.Path;
 
     /// <summary>Such as 2026.4.1.</summary>
-    public string Version => _api.Version;
+    public string Version => Api.Version;
 
     /// <summary>The devices that can be used now: asked anew each time, which takes a while the first time.</summary>
     /// <exception cref="InferenceException">OpenVINO cannot tell.</exception>
@@ -32,9 +30,9 @@ public sealed class OpenVinoRuntime
 
     /// <summary>The names of <see cref="Devices"/>.</summary>
     /// <exception cref="InferenceException">OpenVINO cannot tell.</exception>
-    public IReadOnlyList<string> DeviceNames => OvProperties.AvailableDevices(_api, Core);
+    public IReadOnlyList<string> DeviceNames => OvProperties.AvailableDevices(Api, Core);
 
-    internal OvApi Api => _api;
+    internal OvApi Api { get; }
 
     internal OvCoreHandle Core { get; }
 
@@ -43,14 +41,14 @@ public sealed class OpenVinoRuntime
     /// <summary>OpenVINO's own reason, in one line, why a device (one, such as GPU or GPU.1) cannot be used; null when it can.</summary>
     public string? WhyNot(string device)
     {
-        _ = OvProperties.Find(_api, Core, device, "FULL_DEVICE_NAME", out string? reason);
+        _ = OvProperties.Find(Api, Core, device, "FULL_DEVICE_NAME", out string? reason);
         return reason;
     }
 
     private OpenVinoDevice DeviceOf(string name)
     {
-        string? fullName = OvProperties.Find(_api, Core, name, "FULL_DEVICE_NAME", out _);
-        string? capabilities = OvProperties.Find(_api, Core, name, "OPTIMIZATION_CAPABILITIES", out _);
+        string? fullName = OvProperties.Find(Api, Core, name, "FULL_DEVICE_NAME", out _);
+        string? capabilities = OvProperties.Find(Api, Core, name, "OPTIMIZATION_CAPABILITIES", out _);
         return new OpenVinoDevice(
             name,
             fullName is { Length: > 0 } ? fullName : name,

@@ -9,7 +9,7 @@ internal sealed unsafe partial class OvApi(OvApiTable table, string path, string
 {
     public OvApiTable Table { get; } = table;
 
-    /// <summary>The file, or the name that the system found it by.</summary>
+    /// <summary>The file that was loaded.</summary>
     public string Path { get; } = path;
 
     /// <summary>The full version, such as 2026.4.1-23117-abc.</summary>

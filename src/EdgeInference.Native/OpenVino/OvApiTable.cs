@@ -46,7 +46,6 @@ internal sealed unsafe class OvApiTable
     public readonly delegate* unmanaged<nint, void> CompiledModelFree;
 
     // ov_node.h
-    public readonly delegate* unmanaged<nint, byte**, OvStatus> PortGetAnyName;
     public readonly delegate* unmanaged<nint, int*, OvStatus> PortGetElementType;
     public readonly delegate* unmanaged<nint, OvPartialShape*, OvStatus> PortGetPartialShape;
     public readonly delegate* unmanaged<nint, void> OutputConstPortFree;
@@ -97,7 +96,6 @@ internal sealed unsafe class OvApiTable
         CompiledModelGetProperty = (delegate* unmanaged<nint, byte*, byte**, OvStatus>)Get("ov_compiled_model_get_property");
         CompiledModelCreateInferRequest = (delegate* unmanaged<nint, nint*, OvStatus>)Get("ov_compiled_model_create_infer_request");
         CompiledModelFree = (delegate* unmanaged<nint, void>)Get("ov_compiled_model_free");
-        PortGetAnyName = (delegate* unmanaged<nint, byte**, OvStatus>)Get("ov_port_get_any_name");
         PortGetElementType = (delegate* unmanaged<nint, int*, OvStatus>)Get("ov_port_get_element_type");
         PortGetPartialShape = (delegate* unmanaged<nint, OvPartialShape*, OvStatus>)Get("ov_port_get_partial_shape");
         OutputConstPortFree = (delegate* unmanaged<nint, void>)Get("ov_output_const_port_free");

@@ -32,7 +32,7 @@ internal sealed unsafe class OvElementTypes
 
     private readonly Dictionary<int, TensorElementType> _byNumber = [];
 
-    private OvElementTypes(IReadOnlyList<(int Number, int Size)> wholeBytes)
+    private OvElementTypes((int Number, int Size)[] wholeBytes, int unsigned)
     {
         for (int i = 0; i < s_first.Length; i++)
         {
@@ -40,7 +40,6 @@ internal sealed unsafe class OvElementTypes
                 _byNumber.Add(wholeBytes[i].Number, type);
         }
 
-        int unsigned = IndexOf(wholeBytes, s_unsignedSizes, from: s_first.Length);
         _byNumber.Add(wholeBytes[unsigned].Number, TensorElementType.UInt8);
     }
 
@@ -60,19 +59,20 @@ internal sealed unsafe class OvElementTypes
                 .Where(static type => type.Item is Elements or 2 * Elements or 4 * Elements or 8 * Elements)
                 .Select(static type => (type.Index, type.Item / Elements)),
         ];
-        if (IndexOf(wholeBytes, s_firstSizes, from: 0) != 0 || IndexOf(wholeBytes, s_unsignedSizes, from: s_first.Length) < 0)
+        int unsigned = IndexOf(wholeBytes, s_unsignedSizes, from: s_first.Length);
+        if (IndexOf(wholeBytes, s_firstSizes, from: 0) != 0 || unsigned < 0)
         {
             throw new InferenceException(
                 $"OpenVINO: its element types are in an order that is not known; bytes of four elements of each: {string.Join(' ', bytes)}");
         }
 
-        return new OvElementTypes(wholeBytes);
+        return new OvElementTypes(wholeBytes, unsigned);
     }
 
     /// <summary>Where types of these sizes come one after the other; -1 where they do not.</summary>
-    private static int IndexOf(IReadOnlyList<(int Number, int Size)> types, int[] sizes, int from)
+    private static int IndexOf((int Number, int Size)[] types, int[] sizes, int from)
     {
-        for (int i = from; i + sizes.Length <= types.Count; i++)
+        for (int i = from; i + sizes.Length <= types.Length; i++)
         {
             if (types.Skip(i).Take(sizes.Length).Select(static type => type.Size).SequenceEqual(sizes))
                 return i;

@@ -12,6 +12,15 @@ internal sealed record DeviceString(string? Mode, IReadOnlyList<string> Entries)
     public bool AllowsCpu => Entries.Any(static entry => DeviceOf(entry) == "CPU")
         || (Mode == "AUTO" && Entries.All(static entry => DeviceOf(entry) is null && entry != "-CPU"));
 
+    /// <summary>Whether nothing but the CPU can run the model.</summary>
+    /// <param name="available">The devices there are, asked for where the string names none.</param>
+    public bool IsCpuOnly(Lazy<IReadOnlyList<string>> available)
+    {
+        string[] named = [.. Entries.Select(DeviceOf).OfType<string>()];
+        IEnumerable<string> reached = named.Length > 0 ? named : available.Value.Where(device => !Entries.Contains("-" + device));
+        return reached.All(static device => device == "CPU" || device.StartsWith("CPU.", StringComparison.Ordinal));
+    }
+
     /// <summary>Upper and lower case are the same.</summary>
     public static DeviceString Parse(string text)
     {

@@ -26,6 +26,9 @@ internal sealed record EngineChoice(ModelEngine Engine, string Device, string Re
     /// <summary>The engine's name, for people.</summary>
     public string Name => Engine == ModelEngine.OpenVino ? "OpenVINO" : "ONNX Runtime";
 
+    /// <summary>Whether nothing but the CPU can run the model.</summary>
+    public bool IsCpuOnly { get; init; } = Engine == ModelEngine.OnnxRuntime;
+
     /// <summary>What of the configuration cannot be as written; null for nothing.</summary>
     public string? Warning { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed record EngineChoice(ModelEngine Engine, string Device, string Re
 
         return new EngineChoice(ModelEngine.OpenVino, resolved, kind == EngineKind.OpenVino ? "as configured" : $"OpenVINO {openVino.Version} is there and has the device")
         {
+            IsCpuOnly = DeviceString.Parse(resolved).IsCpuOnly(openVino.Devices),
             Warning = problem.Length > 0 ? $"{problem}; {resolved} runs the model" : null,
             Fallback = kind == EngineKind.Auto && asked.AllowsCpu ? new EngineChoice(ModelEngine.OnnxRuntime, "CPU", "OpenVINO refuses the model") : null,
         };

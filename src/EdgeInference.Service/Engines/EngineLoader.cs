@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EdgeInference.Inference;
 using EdgeInference.Models;
 using EdgeInference.Models.Caching;
@@ -20,7 +21,10 @@ internal sealed partial class EngineLoader(
     // Beside our own files, which are for ONNX Runtime: a cache can be made anew, so it is not the state directory's.
     private const string OpenVinoFolder = "openvino";
 
+    private const string NoExtensions = "ONNX Runtime takes no such library";
+
     private readonly ILogger _logger = logger;
+    private readonly ConcurrentDictionary<(string Stream, string Topic), string?> _said = new();
     private readonly ModelLoader _forOnnxRuntime = new(onnxRuntime, cache);
     private readonly ModelLoader _forOpenVino = new(openVino);
 
@@ -29,10 +33,10 @@ internal sealed partial class EngineLoader(
     public EngineChoice Choose(ConfiguredStream stream)
     {
         EngineChoice choice = Choose(stream.Options.Model);
-        LogChoice(stream.Name, choice.Name, choice.Device, choice.Reason);
-        if (choice.Warning is { } warning)
-            LogWarning(stream.Name, warning);
-        AddExtension(stream, choice);
+        if (IsNews(stream, "engine", $"{choice.Name} {choice.Device} {choice.Reason}"))
+            LogChoice(stream.Name, choice.Name, choice.Device, choice.Reason);
+        Warn(stream, "device", choice.Warning);
+        Warn(stream, "extension", AddExtension(stream, choice));
         return choice;
     }
 
@@ -64,7 +68,7 @@ internal sealed partial class EngineLoader(
 
     /// <summary>Newer CPUs would compute in brain floats by themselves, and so find other objects than the CPU next door.</summary>
     private static InferencePrecision PrecisionOf(ModelOptions options, EngineChoice choice) =>
-        options.InferencePrecision == InferencePrecision.Auto && choice.Device == "CPU" ? InferencePrecision.F32 : options.InferencePrecision;
+        options.InferencePrecision == InferencePrecision.Auto && choice.IsCpuOnly ? InferencePrecision.F32 : options.InferencePrecision;
 
     private EngineChoice Choose(ModelOptions options)
     {
@@ -86,19 +90,34 @@ internal sealed partial class EngineLoader(
         }
     }
 
-    private void AddExtension(ConfiguredStream stream, EngineChoice choice)
+    private void Warn(ConfiguredStream stream, string topic, string? warning)
+    {
+        if (IsNews(stream, topic, warning) && warning is not null)
+            LogWarning(stream.Name, warning);
+    }
+
+    /// <summary>Whether it was something else when the stream's model was last loaded: what stays as it is is said once.</summary>
+    private bool IsNews(ConfiguredStream stream, string topic, string? text)
+    {
+        bool isKnown = _said.TryGetValue((stream.Name, topic), out string? last) && last == text;
+        _said[(stream.Name, topic)] = text;
+        return !isKnown;
+    }
+
+    /// <returns>Why the extension is not used; null where it is, or where there is none.</returns>
+    private string? AddExtension(ConfiguredStream stream, EngineChoice choice)
     {
         if (stream.Options.Model.CpuExtension is { } configured)
         {
-            if (choice.Engine == ModelEngine.OpenVino)
-                AddConfigured(configured);
-            else
-                LogWarning(stream.Name, $"Model:CpuExtension {configured} is not used: ONNX Runtime takes no such library");
+            if (choice.Engine != ModelEngine.OpenVino)
+                return $"Model:CpuExtension {configured} is not used: {NoExtensions}";
+            AddConfigured(configured);
+            return null;
         }
-        else if (stream.ParamCpuExtension is { } path)
-        {
-            AddOrIgnore(stream.Name, path, choice);
-        }
+
+        return stream.ParamCpuExtension is { } path && WhyIgnored(path, choice) is { } reason
+            ? $"{ParamVariables.Prefix + ParamVariables.CpuExtension}={path} is ignored: {reason}"
+            : null;
     }
 
     private void AddConfigured(string path)
@@ -113,24 +132,20 @@ internal sealed partial class EngineLoader(
         }
     }
 
-    private void AddOrIgnore(string stream, string path, EngineChoice choice)
+    /// <returns>Null where OpenVINO takes it.</returns>
+    private string? WhyIgnored(string path, EngineChoice choice)
     {
-        const string Variable = ParamVariables.Prefix + ParamVariables.CpuExtension;
-        string reason = "ONNX Runtime takes no such library";
-        if (choice.Engine == ModelEngine.OpenVino)
+        if (choice.Engine != ModelEngine.OpenVino)
+            return NoExtensions;
+        try
         {
-            try
-            {
-                openVino.AddExtension(path);
-                return;
-            }
-            catch (InferenceException exception)
-            {
-                reason = exception.Message;
-            }
+            openVino.AddExtension(path);
+            return null;
         }
-
-        LogWarning(stream, $"{Variable}={path} is ignored: {reason}");
+        catch (InferenceException exception)
+        {
+            return exception.Message;
+        }
     }
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Stream}: {Warning}")]

@@ -34,9 +34,11 @@ internal static class MissingDevice
     {
         if (!folderExists(NpuDevices))
             return ($"this machine shows no NPU ({NpuDevices} is not there)", null);
-        return IsUnregistered(reason)
-            ? ("OpenVINO's plugin for it is not installed", "Install it: the package libopenvino-intel-npu-plugin of the same version.")
-            : (Reason(reason), $"Install the NPU's driver (the packages intel-level-zero-npu and level-zero), and allow the service to use {NpuDevices}/accel*: its user must be in the group render.");
+        if (IsUnregistered(reason))
+            return ("OpenVINO's plugin for it is not installed", "Install it: the package libopenvino-intel-npu-plugin of the same version.");
+        return reason.Contains("libze_loader", StringComparison.Ordinal)
+            ? (reason, "Install the loader of drivers: the package level-zero.")
+            : (Reason(reason), "Install the NPU's driver: the package intel-level-zero-npu.");
     }
 
     private static bool IsUnregistered(string reason) => reason.Contains("is not registered", StringComparison.Ordinal);

@@ -24,7 +24,7 @@ public sealed partial class ModelOptions
     /// <summary>Throughput: the most frames a second, several in flight. Latency: the shortest time for each frame, one at a time.</summary>
     public PerformanceHint PerformanceHint { get; set; }
 
-    /// <summary>In which numbers OpenVINO computes. Auto: F32 on the CPU, where every machine then gives the same results; on other devices, and lists of them, as they like best, which on a GPU is F16. Bf16 is faster on CPUs that have it. ONNX Runtime computes as the model file says.</summary>
+    /// <summary>In which numbers OpenVINO computes. Auto: F32 where nothing but the CPU can run the model (CPU, MULTI:CPU, AUTO on a machine without other devices), so that every machine gives the same results; else as the devices like best, which on a GPU is F16. Bf16 is faster on CPUs that have it. ONNX Runtime computes as the model file says.</summary>
     public InferencePrecision InferencePrecision { get; set; }
 
     /// <summary>Inferences in flight at once; 0: as many as suit the device and PerformanceHint (OpenVINO says itself; ONNX Runtime: one a processor, or one for Latency).</summary>

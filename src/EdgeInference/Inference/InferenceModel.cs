@@ -37,6 +37,9 @@ public sealed class InferenceModel
 /// </summary>
 public interface IOutputStage
 {
+    /// <summary>The outputs of the ONNX graph.</summary>
+    IReadOnlyList<TensorInfo> EngineOutputs { get; }
+
     /// <summary>Tensors for the results, one for each of the model's outputs.</summary>
     Tensor[] CreateOutputs();
 

@@ -2,6 +2,7 @@ using EdgeInference.Inference;
 using EdgeInference.Models;
 using EdgeInference.Native.OnnxRuntime;
 using EdgeInference.Native.OpenVino;
+using EdgeInference.Service.Engines;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Benchmarks.EndToEnd;
@@ -71,6 +72,8 @@ internal abstract class BenchedEngine
 
     private sealed class OpenVinoUnderTest : BenchedEngine
     {
+        private const int AllThreads = 0;
+
         private readonly OpenVinoEngineFactory _factory = new(NullLogger<OpenVinoEngineFactory>.Instance);
         private readonly OpenVinoRuntime _runtime;
 
@@ -78,11 +81,13 @@ internal abstract class BenchedEngine
         {
             _runtime = _factory.Open();
 
+            RunsOnCpu = DeviceString.Parse(device).IsCpuOnly(new Lazy<IReadOnlyList<string>>(() => _runtime.DeviceNames));
+
             // As the service does on the CPU.
             ServiceOptions = new EngineOptions
             {
                 Device = device,
-                Precision = precision == InferencePrecision.Auto && device == "CPU" ? InferencePrecision.F32 : precision,
+                Precision = precision == InferencePrecision.Auto && RunsOnCpu ? InferencePrecision.F32 : precision,
             };
         }
 
@@ -90,10 +95,12 @@ internal abstract class BenchedEngine
         [
             new EngineLoad(ServiceOptions with { Performance = PerformanceHint.Latency }, 1),
             new EngineLoad(ServiceOptions, 0),
-            .. Counts.Append(2 * Environment.ProcessorCount).Distinct().Select(requests => new EngineLoad(ServiceOptions, requests)),
+            .. from threads in Counts.Where(threads => RunsOnCpu && threads < Environment.ProcessorCount).Prepend(AllThreads)
+               from requests in Counts.Append(2 * Environment.ProcessorCount).Distinct()
+               select new EngineLoad(ServiceOptions with { Threads = threads }, requests),
         ];
 
-        public override bool RunsOnCpu => ServiceOptions.Device == "CPU";
+        public override bool RunsOnCpu { get; }
 
         public override EngineOptions ServiceOptions { get; }
 

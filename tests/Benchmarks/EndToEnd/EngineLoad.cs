@@ -15,5 +15,5 @@ internal sealed record EngineLoad(EngineOptions Options, int Requests)
 
     public override string ToString() => Options.ThreadsPerRequest > 0
         ? $"{Options.ThreadsPerRequest} x {Requests}"
-        : $"{Options.Performance} x {(Requests == 0 ? "optimal" : Requests)}";
+        : $"{Options.Performance}{(Options.Threads > 0 ? $", {Options.Threads} threads" : "")} x {(Requests == 0 ? "optimal" : Requests)}";
 }

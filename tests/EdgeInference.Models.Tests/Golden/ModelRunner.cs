@@ -2,13 +2,15 @@ using EdgeInference.Inference;
 using EdgeInference.Models.Graphs;
 using EdgeInference.Models.Onnx;
 using EdgeInference.Native.OnnxRuntime;
+using EdgeInference.Native.OpenVino;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeInference.Models.Tests.Golden;
 
-/// <summary>Runs a model once with ONNX Runtime and the model's own output stage.</summary>
+/// <summary>Runs a model once with an engine, by default ONNX Runtime, and the model's own output stage.</summary>
 internal static class ModelRunner
 {
+    private static readonly OpenVinoEngineFactory OpenVino = new(NullLogger<OpenVinoEngineFactory>.Instance);
     private static readonly OnnxRuntimeEngineFactory Factory = new(NullLogger<OnnxRuntimeEngineFactory>.Instance);
 
     /// <param name="model">The model.</param>
@@ -49,6 +51,10 @@ internal static class ModelRunner
     };
 
     public static IInferenceEngine Load(InferenceModel model, EngineOptions? options = null) => Factory.Load(model, options ?? new EngineOptions());
+
+    /// <summary>Compiles a model that was read for this engine, as a stream on the CPU does by default.</summary>
+    public static IInferenceEngine Load(InferenceModel model, ModelEngine engine) =>
+        engine == ModelEngine.OpenVino ? OpenVino.Load(model, new EngineOptions { Precision = InferencePrecision.F32 }) : Load(model);
 
     /// <summary>What ONNX Runtime makes of the model.</summary>
     public static KernelCensus Count(InferenceModel model)

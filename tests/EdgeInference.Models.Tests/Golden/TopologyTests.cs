@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeInference.Inference;
+using EdgeInference.Integration.Tests.Goldens;
 using EdgeInference.Models.Npy;
 using EdgeInference.TestSupport;
 
@@ -10,16 +11,18 @@ public sealed class TopologyTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("edge-inference-");
 
+    public static TheoryData<string, ModelEngine> Networks => GoldenEngines.With("MobileNetSSD-5Class", "SqueezeNetSSD-5Class");
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     [DataTheory]
-    [InlineData("MobileNetSSD-5Class")]
-    [InlineData("SqueezeNetSSD-5Class")]
-    public async Task Read_SamplesNetwork_GivesTheEnginesDetections(string name)
+    [MemberData(nameof(Networks))]
+    public async Task Read_SamplesNetwork_GivesTheEnginesDetections(string name, ModelEngine engine)
     {
-        InferenceModel model = ModelFile.Read(await WithWeightsAsync(name));
+        InferenceModel model = ModelFile.Read(await WithWeightsAsync(name), new ModelFileOptions { Engine = engine });
+        using IInferenceEngine compiled = ModelRunner.Load(model, engine);
 
-        IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, [NpyFile.Read(TestData.Path("topologies/input.car-detection.00120.npy"))]);
+        IReadOnlyList<Tensor> outputs = await ModelRunner.RunAsync(model, compiled, [NpyFile.Read(TestData.Path("topologies/input.car-detection.00120.npy"))]);
 
         DetectionRows.Float.AssertSame(NpyFile.Read(TestData.Path($"topologies/{name}.v2.detection_out.npy")), Assert.Single(outputs));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeInference.Inference;
 using EdgeInference.Native.OpenVino;
 using EdgeInference.TestSupport;
@@ -91,15 +92,36 @@ public sealed class OpenVinoLibraryTests
     public void LoadFirst_ArchiveWithThreadingInAFolderOfItsOwn_LoadsThatFirst()
     {
         string root = Path.Combine(OpenVinoTestBed.CreateFolder(), "runtime");
-        string threading = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "3rdparty/tbb/lib")).FullName, "libtbb.so.12");
-        string library = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "lib/intel64")).FullName, "libopenvino_c.so.2641");
-        string empty = Path.Combine(root, "empty.c");
-        File.WriteAllText(empty, "int threading;\n");
-        FakeOpenVinoCompiler.Cc("-shared", "-fPIC", "-Wl,-soname,libtbb.so.12", "-o", threading, empty);
-        string[] sources = Directory.GetFiles(TestData.InRepository("tests/OpenVinoFake"), "*.c");
-        FakeOpenVinoCompiler.Cc(["-shared", "-fPIC", "-fvisibility=hidden", "-Wl,--no-as-needed", "-o", library, .. sources, threading]);
+        string threading = CompileThreading(Path.Combine(root, "3rdparty/tbb/lib/libtbb.so.12"));
+        string library = CompileFake(Path.Combine(root, "lib/intel64/libopenvino_c.so.2641"), "-Wl,--no-as-needed", threading);
 
         Assert.Equal(library, OpenVinoLibrary.LoadFirst([new(library)]).Path);
+    }
+
+    /// <summary>The linker knows a library that is loaded by its soname, too: so a name finds one that is in none of its folders.</summary>
+    [Fact]
+    public void LoadFirst_NameThatTheSystemFinds_HasTheFileAsItsPath()
+    {
+        const string Name = "libopenvino_c_of_the_system.so";
+        string file = CompileFake(Path.Combine(OpenVinoTestBed.CreateFolder(), "libopenvino_c.so.2641"), $"-Wl,-soname,{Name}");
+        NativeLibrary.Load(file);
+
+        Assert.Equal(file, OpenVinoLibrary.LoadFirst([new(Name)]).Path);
+    }
+
+    [Fact]
+    public void LoadFirst_CandidateCannotBeUsed_LeavesNothingOfItLoaded()
+    {
+        string root = Path.Combine(OpenVinoTestBed.CreateFolder(), "runtime");
+        string threading = CompileThreading(Path.Combine(root, "3rdparty/tbb/lib/libtbb.so.12"));
+        string tooOld = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "lib/intel64")).FullName, "libopenvino_c.so.2310");
+        File.Copy(FakeOpenVinoCompiler.Compile(FakeRelease.TooOld), tooOld);
+
+        Assert.Throws<InferenceException>(() => OpenVinoLibrary.LoadFirst([new(tooOld)]));
+
+        string loaded = File.ReadAllText("/proc/self/maps");
+        Assert.DoesNotContain(tooOld, loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain(threading, loaded, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +158,23 @@ public sealed class OpenVinoLibraryTests
         Assert.Contains("libopenvino_c.so", paths);
         Assert.True(Array.IndexOf(paths, "libopenvino_c.so") < Array.FindIndex(paths, static path => path.StartsWith("/usr/lib", StringComparison.Ordinal)));
         Assert.Contains(paths, static path => path.StartsWith("/usr/local/lib", StringComparison.Ordinal));
-        Assert.StartsWith("/opt/intel/openvino", paths[^1], StringComparison.Ordinal);
+        Assert.Contains(paths, static path => path.StartsWith("/opt/intel/openvino", StringComparison.Ordinal));
+        Assert.All(OpenVinoCandidates.LinkerFolders("/etc"), folder => Assert.Contains(paths, path => path.StartsWith(folder, StringComparison.Ordinal)));
+        Assert.Equal(paths.Distinct(), paths);
+    }
+
+    [Fact]
+    public void LinkerFolders_Configuration_GivesTheFoldersInOrder()
+    {
+        string etc = OpenVinoTestBed.CreateFolder();
+        string included = Directory.CreateDirectory(Path.Combine(etc, "ld.so.conf.d")).FullName;
+        File.WriteAllText(Path.Combine(etc, "ld.so.conf"), "include /etc/ld.so.conf.d/*.conf\n/opt/first/lib\n");
+        File.WriteAllText(Path.Combine(included, "b.conf"), "/opt/third/lib # of another package\n");
+        File.WriteAllText(Path.Combine(included, "a.conf"), "# /opt/comment/lib\n\n  /opt/second/lib\n");
+        File.WriteAllText(Path.Combine(included, "c.conf.old"), "/opt/old/lib\n");
+
+        Assert.Equal(["/opt/first/lib", "/opt/second/lib", "/opt/third/lib"], OpenVinoCandidates.LinkerFolders(etc));
+        Assert.Empty(OpenVinoCandidates.LinkerFolders(Path.Combine(etc, "nowhere")));
     }
 
     [Theory]
@@ -150,5 +188,22 @@ public sealed class OpenVinoLibraryTests
     {
         Assert.Equal(version, OpenVinoVersion.Shorten(build));
         Assert.Equal(tooOld, OpenVinoVersion.IsTooOld(build));
+    }
+
+    private static string CompileThreading(string output)
+    {
+        string source = Path.Combine(OpenVinoTestBed.CreateFolder(), "threading.c");
+        File.WriteAllText(source, "int threading;\n");
+        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+        FakeOpenVinoCompiler.Cc("-shared", "-fPIC", "-Wl,-soname,libtbb.so.12", "-o", output, source);
+        return output;
+    }
+
+    private static string CompileFake(string output, params string[] arguments)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+        string[] sources = Directory.GetFiles(TestData.InRepository("tests/OpenVinoFake"), "*.c");
+        FakeOpenVinoCompiler.Cc(["-shared", "-fPIC", "-fvisibility=hidden", "-o", output, .. sources, .. arguments]);
+        return output;
     }
 }

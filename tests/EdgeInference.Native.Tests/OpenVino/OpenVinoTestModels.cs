@@ -46,6 +46,17 @@ internal static class OpenVinoTestModels
         return new InferenceModel { Name = "test", Path = path, Format = $"IR v{version}", Onnx = default, Inputs = inputs, Outputs = outputs };
     }
 
+    /// <summary>The model with other inputs and outputs than its file has.</summary>
+    public static InferenceModel With(InferenceModel model, IReadOnlyList<TensorInfo> inputs, IReadOnlyList<TensorInfo> outputs) => new()
+    {
+        Name = model.Name,
+        Path = model.Path,
+        Format = model.Format,
+        Onnx = model.Onnx,
+        Inputs = inputs,
+        Outputs = outputs,
+    };
+
     private static string Port(TensorInfo info, string? precision) =>
         $"<port id=\"0\" precision=\"{precision ?? NameOf(info.ElementType)}\" names=\"{info.Name}\">{string.Concat(info.Shape.Select(static d => $"<dim>{d}</dim>"))}</port>";
 

@@ -132,6 +132,30 @@ public sealed class EngineChoiceTests
     public void Decide_OpenVino_FallsBackOnlyWhereTheCpuIsAllowedAndNobodyInsists(EngineKind kind, string device, bool falls) =>
         Assert.Equal(falls, EngineChoice.Decide(kind, device, s_gpus, Missing).Fallback is not null);
 
+    [Theory]
+    [InlineData("CPU", true)]
+    [InlineData("AUTO:CPU", true)]
+    [InlineData("MULTI:CPU(2)", true)]
+    [InlineData("HETERO:FPGA,CPU", true)]
+    [InlineData("AUTO:-GPU.0,-GPU.1,-NPU", true)]
+    [InlineData("AUTO", false)]
+    [InlineData("AUTO:-NPU", false)]
+    [InlineData("MULTI:GPU,CPU", false)]
+    [InlineData("GPU", false)]
+    public void Decide_MachineWithOtherDevices_KnowsWhetherTheyCanRunTheModel(string device, bool isCpuOnly) =>
+        Assert.Equal(isCpuOnly, EngineChoice.Decide(EngineKind.OpenVino, device, s_gpus, Missing).IsCpuOnly);
+
+    [Theory]
+    [InlineData("AUTO")]
+    [InlineData("AUTO:-NPU")]
+    [InlineData("HETERO:GPU,CPU")]
+    public void Decide_MachineWithACpuAlone_RunsTheModelOnThat(string device) =>
+        Assert.True(EngineChoice.Decide(EngineKind.OpenVino, device, s_cpuOnly, Missing).IsCpuOnly);
+
+    [Fact]
+    public void Decide_OnnxRuntime_RunsOnTheCpuAlone() =>
+        Assert.True(EngineChoice.Decide(EngineKind.Auto, "AUTO", openVino: null, Missing).IsCpuOnly);
+
     [Fact]
     public void Decide_Cpu_LeavesDriversOfOtherDevicesAlone()
     {

@@ -9,6 +9,7 @@ public sealed class MissingDeviceTests
     [InlineData("GPU", "Device with \"GPU\" name is not registered in the OpenVINO Runtime", "libopenvino-intel-gpu-plugin")]
     [InlineData("GPU", "[GPU] No matched device found", "group render")]
     [InlineData("NPU", "Device with \"NPU\" name is not registered in the OpenVINO Runtime", "libopenvino-intel-npu-plugin")]
+    [InlineData("NPU", "dlopen: libze_loader.so.1: cannot open shared object file", "the package level-zero.")]
     [InlineData("NPU", "No available backend", "intel-level-zero-npu")]
     public void Explain_HardwareIsThere_NamesTheOneThingToDo(string device, string reason, string remedy)
     {
@@ -17,6 +18,7 @@ public sealed class MissingDeviceTests
         Assert.Equal(device, missing.Name);
         Assert.NotEmpty(missing.Problem!);
         Assert.Contains(remedy, missing.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain(" and ", missing.Remedy, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,7 +1,3 @@
-using EdgeInference.Inference;
-using EdgeInference.Native.OpenVino;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace EdgeInference.Integration.Tests.Goldens;
 
 /// <summary>The recorded models that must be matched.</summary>
@@ -18,41 +14,6 @@ internal static class GoldenModels
         "models/person-vehicle-bike-detection-crossroad-0078/v11-FP16/person-vehicle-bike-detection-crossroad-0078.xml",
         "models/vehicle-license-plate-detection-barrier-0106/v10-INT8/vehicle-license-plate-detection-barrier-0106.xml",
     ];
-}
-
-/// <summary>The engines that must match them: ONNX Runtime, and OpenVINO where this machine has it.</summary>
-internal static class GoldenEngines
-{
-    /// <summary>OpenVINO's library on this machine; null where there is none.</summary>
-    public static string? OpenVino { get; } = FindOpenVino();
-
-    public static TheoryData<string, string> WithModels
-    {
-        get
-        {
-            var all = new TheoryData<string, string>();
-            foreach (string model in GoldenModels.All)
-            {
-                all.Add(model, "onnxruntime");
-                if (OpenVino is not null)
-                    all.Add(model, "openvino");
-            }
-
-            return all;
-        }
-    }
-
-    private static string? FindOpenVino()
-    {
-        try
-        {
-            return new OpenVinoEngineFactory(NullLogger<OpenVinoEngineFactory>.Instance).Open().Path;
-        }
-        catch (InferenceException)
-        {
-            return null;
-        }
-    }
 }
 
 /// <summary>How far results may be from what was recorded.</summary>

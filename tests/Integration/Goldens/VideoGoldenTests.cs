@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EdgeInference.Integration.Tests.Endurance;
+using EdgeInference.Models;
 using EdgeInference.TestSupport;
 
 namespace EdgeInference.Integration.Tests.Goldens;
@@ -19,13 +20,13 @@ public sealed class VideoGoldenTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string, string> Models => GoldenEngines.WithModels;
+    public static TheoryData<string, ModelEngine> Models => GoldenEngines.With(GoldenModels.All);
 
     public void Dispose() => _folder.Dispose();
 
     [DataTheory]
     [MemberData(nameof(Models))]
-    public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model, string engine)
+    public async Task Run_RecordedVideo_ReportsWhatWasRecorded(string model, ModelEngine engine)
     {
         GoldenTolerance tolerance = GoldenTolerance.For(model);
         using JsonDocument goldens = JsonDocument.Parse(await File.ReadAllBytesAsync(TestData.Path("golden/videos.json")));
@@ -42,7 +43,7 @@ public sealed class VideoGoldenTests : IDisposable
 
             ServiceRun run = await ServiceProcess.RunAsync(
                 new Dictionary<string, string> { ["EDGEINFERENCE_OPENVINO"] = GoldenEngines.OpenVino ?? "/no-openvino" },
-                ["run", "--engine", engine, "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json"]);
+                ["run", "--engine", engine.ToString(), "--model", TestData.Path(model), "--input", video, "--interval", "0", "--threshold", "0.3", "--decimals", "6", "--format", "json"]);
 
             Assert.True(run.ExitCode == 0, run.Log);
             Dictionary<int, JsonElement> reports = run.OutputLines

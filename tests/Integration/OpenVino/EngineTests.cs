@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
@@ -14,7 +15,11 @@ namespace EdgeInference.Integration.Tests.OpenVino;
 /// <summary>The program chooses OpenVINO and runs models on it: a fake of its C library, which computes something that can be checked.</summary>
 public sealed class EngineTests : IDisposable
 {
+    private const int CutFrames = 20;
+
     private readonly TemporaryFolder _folder = new();
+
+    private static string HalfPrecision => TestData.Path("models/squeezenet1.1/v10-FP16/squeezenet1.1.xml");
 
     public void Dispose() => _folder.Dispose();
 
@@ -53,6 +58,37 @@ public sealed class EngineTests : IDisposable
         FakeRun.AssertClean(log);
     }
 
+    /// <summary>OpenVINO gives the halves of its inputs and outputs as floats.</summary>
+    [DataFact]
+    public async Task Run_IrV10InHalfPrecision_IsTakenAsItIs()
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026);
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, "run", "--model", HalfPrecision, "--input", await CutAsync(), "--engine", "openvino");
+
+        Assert.True(run.ExitCode == 0, run.Log);
+        Assert.Contains("(IR v10, FP16), function classification, on OpenVINO", run.Log, StringComparison.Ordinal);
+        FakeOpenVinoLog log = FakeRun.LogOf(environment);
+        Assert.Equal(1, log.Calls["ov_core_read_model"]);
+        Assert.Equal(CutFrames, log.Inferences);
+        FakeRun.AssertClean(log);
+    }
+
+    [DataTheory]
+    [InlineData("auto", 0)]
+    [InlineData("openvino", 78)]
+    public async Task Run_OpenVinoHasOtherTypes_AutoFallsBack(string engine, int exitCode)
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_V10_AS_DECLARED", "1"));
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, "run", "--model", HalfPrecision, "--input", await CutAsync(), "--engine", engine);
+
+        Assert.True(run.ExitCode == exitCode, run.Log);
+        Assert.Contains("is Float16 in the compiled model, and Float32 in the model", Assert.Single(Problem.LinesOf(run)), StringComparison.Ordinal);
+        Problem.AssertCalm(run);
+        Assert.Equal(exitCode == 0, run.Log.Contains("on ONNX Runtime", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Run_Latency_HasOneRequest()
     {
@@ -63,6 +99,19 @@ public sealed class EngineTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Log);
         Assert.Contains("CPU, latency, f16, 1 requests in flight", run.Log, StringComparison.Ordinal);
         Assert.Equal(1, FakeRun.LogOf(environment).Calls["ov_compiled_model_create_infer_request"]);
+    }
+
+    [Theory]
+    [InlineData("CPU", "AUTO (CPU), throughput, f32, ")]
+    [InlineData("CPU,GPU", "AUTO (CPU), throughput, 4 requests")]
+    public async Task Run_Auto_HasFullPrecisionWhereTheCpuIsAlone(string devices, string engine)
+    {
+        Dictionary<string, string> environment = FakeRun.Environment(FakeRelease.V2026, ("FAKE_OPENVINO_DEVICES", devices));
+
+        ServiceRun run = await ServiceProcess.RunAsync(environment, DetectorRun("--device", "AUTO"));
+
+        Assert.True(run.ExitCode == 0, run.Log);
+        Assert.Contains(engine, run.Log, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -206,6 +255,14 @@ public sealed class EngineTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Log);
         Assert.StartsWith($"OpenVINO cannot be used: {_folder.Path}: ", run.OutputLines[0], StringComparison.Ordinal);
         Assert.Single(run.OutputLines, static line => line.Contains("Install OpenVINO", StringComparison.Ordinal));
+    }
+
+    /// <summary>The first frames of the conveyor.</summary>
+    private async Task<string> CutAsync()
+    {
+        string cut = _folder.File("cut.mp4");
+        await FfmpegTool.MakeAsync("-i", DemoFiles.Conveyor, "-map", "0:v:0", "-c", "copy", "-frames:v", CutFrames.ToString(CultureInfo.InvariantCulture), cut);
+        return cut;
     }
 
     private static string[] DetectorRun(params string[] more) => ["run", "--model", DemoFiles.Detector, "--input", DemoFiles.Conveyor, .. more];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeInference.Inference;
 
 namespace EdgeInference.Native.OpenVino;
@@ -8,45 +7,32 @@ namespace EdgeInference.Native.OpenVino;
 /// <param name="IsStatic">Whether the shape is known beforehand.</param>
 internal sealed record OvPort(TensorInfo Info, bool IsStatic);
 
-/// <summary>The inputs or the outputs of a compiled model.</summary>
-internal sealed unsafe class OvGraphInfo
+/// <summary>Reads the inputs and outputs of a compiled model.</summary>
+internal static unsafe class OvPorts
 {
-    private OvGraphInfo(OvPort[] ports)
-    {
-        Ports = ports;
-        Tensors = [.. ports.Select(static port => port.Info)];
-    }
-
-    public IReadOnlyList<OvPort> Ports { get; }
-
-    public IReadOnlyList<TensorInfo> Tensors { get; }
-
-    /// <summary>Reads the inputs, of which there must be as many as in <paramref name="expected"/>, whose names are taken.</summary>
-    /// <exception cref="InferenceException">A call failed, there is another number of them, or one of a type that we do not have.</exception>
-    public static OvGraphInfo ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
+    /// <summary>Reads the inputs, which must be as many as <paramref name="expected"/> and of the same types; their names are taken.</summary>
+    /// <exception cref="InferenceException">A call failed, there is another number of them, or one of another type.</exception>
+    public static OvPort[] ReadInputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
         Read(api, types, compiled, "input", api.Table.CompiledModelInputsSize, api.Table.CompiledModelInputByIndex, expected);
 
-    /// <summary>
-    /// Reads the outputs. They are to fit <paramref name="expected"/>, as with inputs; without it, those of the graph are
-    /// others than the model's, and are read with their names.
-    /// </summary>
+    /// <summary>Reads the outputs, as the inputs.</summary>
     /// <exception cref="InferenceException">As for inputs.</exception>
-    public static OvGraphInfo ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo>? expected) =>
+    public static OvPort[] ReadOutputs(OvApi api, OvElementTypes types, OvCompiledModelHandle compiled, IReadOnlyList<TensorInfo> expected) =>
         Read(api, types, compiled, "output", api.Table.CompiledModelOutputsSize, api.Table.CompiledModelOutputByIndex, expected);
 
-    private static OvGraphInfo Read(
+    private static OvPort[] Read(
         OvApi api,
         OvElementTypes types,
         OvCompiledModelHandle compiled,
         string direction,
         delegate* unmanaged<nint, nuint*, OvStatus> getSize,
         delegate* unmanaged<nint, nuint, nint*, OvStatus> getByIndex,
-        IReadOnlyList<TensorInfo>? expected)
+        IReadOnlyList<TensorInfo> expected)
     {
         using NativeLease lease = compiled.Lease();
         nuint count;
         api.Check(getSize(lease.Native, &count), $"ov_compiled_model_{direction}s_size");
-        if (expected is not null && (int)count != expected.Count)
+        if ((int)count != expected.Count)
             throw new InferenceException($"OpenVINO: the compiled model has {count} {direction}s, the model has {expected.Count}.");
         OvPort[] ports = new OvPort[(int)count];
         for (int i = 0; i < ports.Length; i++)
@@ -54,29 +40,23 @@ internal sealed unsafe class OvGraphInfo
             nint native;
             api.Check(getByIndex(lease.Native, (nuint)i, &native), $"ov_compiled_model_{direction}_by_index");
             using OvPortHandle port = new(api, native, compiled);
-            ports[i] = Read(api, types, port, direction, i, expected?[i].Name);
+            ports[i] = Read(api, types, port, direction, expected[i]);
         }
 
-        return new OvGraphInfo(ports);
+        return ports;
     }
 
-    private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, int index, string? name)
+    private static OvPort Read(OvApi api, OvElementTypes types, OvPortHandle port, string direction, TensorInfo expected)
     {
         using NativeLease lease = port.Lease();
-        name ??= ReadName(api, lease.Native) ?? string.Create(CultureInfo.InvariantCulture, $"{direction} {index}");
         int number;
         api.Check(api.Table.PortGetElementType(lease.Native, &number), "ov_port_get_element_type");
         TensorElementType type = types.Find(number)
-            ?? throw new InferenceException($"OpenVINO: {direction} {name} has elements of OpenVINO type {number}, which is not supported.");
+            ?? throw new InferenceException($"OpenVINO: {direction} {expected.Name} has elements of OpenVINO type {number}, which is not supported.");
+        if (type != expected.ElementType)
+            throw new InferenceException($"OpenVINO: {direction} {expected.Name} is {type} in the compiled model, and {expected.ElementType} in the model.");
         long[]? shape = ReadShape(api, lease.Native);
-        return new OvPort(new TensorInfo(name, type, shape ?? []), shape is not null && Array.TrueForAll(shape, static d => d >= 0));
-    }
-
-    /// <summary>Null for a port without a name, for which OpenVINO has an error.</summary>
-    private static string? ReadName(OvApi api, nint port)
-    {
-        byte* name;
-        return api.Table.PortGetAnyName(port, &name) == OvStatus.Ok ? api.TakeText(name) : null;
+        return new OvPort(new TensorInfo(expected.Name, type, shape ?? []), shape is not null && Array.TrueForAll(shape, static d => d >= 0));
     }
 
     /// <summary>The dimensions, -1 where they are dynamic; null where their number is.</summary>

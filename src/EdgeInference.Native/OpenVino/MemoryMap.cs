@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace EdgeInference.Native.OpenVino;
+
+/// <summary>Reads /proc/self/maps: what lies where in this process's memory.</summary>
+internal static class MemoryMap
+{
+    private const int PathColumn = 5;
+
+    /// <summary>The file that is mapped at an address; null where none is.</summary>
+    public static string? FileAt(nint address)
+    {
+        foreach (string line in File.ReadLines("/proc/self/maps"))
+        {
+            // 7f1c2a000000-7f1c2a021000 r-xp 00000000 08:01 1234   /usr/lib/libm.so.6
+            string[] columns = line.Split(' ', PathColumn + 1, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            string[] range = columns[0].Split('-');
+            if (Parse(range[0]) <= address && address < Parse(range[1]))
+                return columns.Length > PathColumn && File.Exists(columns[PathColumn]) ? columns[PathColumn] : null;
+        }
+
+        return null;
+    }
+
+    private static nint Parse(string address) => nint.Parse(address, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+}
