@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -16,6 +17,10 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
 
     private const int Terminated = 15;
 
+    // fcntl's F_SETPIPE_SZ, and the most that Linux lets anybody ask for (pipe(7)).
+    private const int SetPipeSize = 1031;
+    private const int LargestPipe = 1 << 20;
+
     private readonly Process _process;
     private readonly TimeProvider _time;
     private readonly Task _messages;
@@ -27,6 +32,7 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
         _process = process;
         Id = process.Id;
         _time = time;
+        EnlargePipe(Output);
         _messages = ReadMessagesAsync(process.StandardError, onMessage, onLastMessage);
         _script = WriteScriptAsync(process.StandardInput, script);
     }
@@ -100,6 +106,17 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>
+    /// Through the 64 KB that a pipe has by itself a picture goes in many pieces, and both sides wake up for each: at 640x360
+    /// that costs a third of the frames per second (the benchmark's "decoding into a pipe": 985 instead of 1,530).
+    /// </summary>
+    private static void EnlargePipe(Stream output)
+    {
+        // Refused where a user has too many of them: then it stays as it is.
+        if (output is PipeStream pipe)
+            _ = ControlFile(pipe.SafePipeHandle, SetPipeSize, LargestPipe);
+    }
+
     private static async Task ReadMessagesAsync(StreamReader reader, Action<string> onMessage, Action onLastMessage)
     {
         try
@@ -125,6 +142,9 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
             // ffmpeg ended before it had read everything: its exit code and messages say why.
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int ControlFile(SafeHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int SendSignal(int processId, int signal);

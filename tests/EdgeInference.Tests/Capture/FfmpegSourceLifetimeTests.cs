@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using EdgeInference.Capture;
 using EdgeInference.Frames;
 using EdgeInference.TestSupport;
@@ -8,9 +10,10 @@ using EdgeInference.TestSupport;
 namespace EdgeInference.Tests.Capture;
 
 /// <summary>However a source ends, ffmpeg is gone afterwards.</summary>
-public sealed class FfmpegSourceLifetimeTests : CaptureTest
+public sealed partial class FfmpegSourceLifetimeTests : CaptureTest
 {
     private const int KilledExitCode = 137;
+    private const int GetPipeSize = 1032;
 
     [Fact]
     public async Task DisposeAsync_InTheMiddle_EndsFfmpeg()
@@ -136,6 +139,20 @@ public sealed class FfmpegSourceLifetimeTests : CaptureTest
 
         Assert.NotEqual(KilledExitCode, await process.WaitForExitAsync());
     }
+
+    [Fact]
+    public async Task Output_OfThisProcess_HoldsPicturesRatherThanPieces()
+    {
+        string path = await MakeEndlessAsync();
+        SourceOptions options = new() { Input = path };
+        await using FfmpegProcess process = FfmpegProcess.Start(
+            FfmpegArguments.ForSource(options, SourceAddress.Parse(path)), _ => { }, () => { }, TimeProvider.System);
+
+        Assert.Equal(1 << 20, ControlFile(Assert.IsType<PipeStream>(process.Output, exactMatch: false).SafePipeHandle, GetPipeSize));
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int ControlFile(SafeHandle file, int command);
 
     private async Task<string> MakeEndlessAsync()
     {
