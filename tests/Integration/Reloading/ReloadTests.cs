@@ -78,23 +78,25 @@ public sealed class ReloadTests : IDisposable
         Dictionary<string, object> changes = WithPictures(ReloadingService.Stream("changes"));
         Dictionary<string, object> comesAndGoes = WithPictures(ReloadingService.Stream("comesandgoes"));
         object outbox = new { Directory = _folder.File("outbox") };
-        await using ReloadingService service = await ReloadingService.StartAsync(_folder, new { Outbox = outbox, Streams = new[] { changes } });
+        await using ReloadingService service = await ReloadingService.StartAsync(_folder, new { Outbox = outbox, Streams = new[] { changes, comesAndGoes } });
+        await service.WaitForFramesAsync("comesandgoes");
         int rounds = SoakFrames.IsSoak ? 100 : 2;
         for (int i = 0; i < rounds; i++)
         {
-            changes["Decimals"] = 1 + (i % 8);
-            await service.WriteAsync(new { Outbox = outbox, Streams = new[] { changes, comesAndGoes } });
-            await service.WaitForFramesAsync("comesandgoes");
             await service.WriteAsync(new { Outbox = outbox, Streams = new[] { changes } });
             await service.Service.WaitForLogAsync("comesandgoes: removed from the configuration");
             await service.Service.WaitForLogAsync("comesandgoes: Outbox: ");
+            changes["Decimals"] = 1 + (i % 8);
+            await service.WriteAsync(new { Outbox = outbox, Streams = new[] { changes, comesAndGoes } });
+            await service.WaitForFramesAsync("comesandgoes");
         }
 
+        // What a busy machine has not delivered of a stream within the time for its removal waits for the stream's return.
         Assert.Equal(0, await service.StopAsync());
         foreach (string stream in (string[])["changes", "comesandgoes"])
             Assert.Equal(service.FramesOf(stream).Length, Directory.GetFiles(_folder.File(stream), "*.jpg", SearchOption.AllDirectories).Length);
-        Assert.Equal(rounds, service.FramesOf("comesandgoes").Count(static frame => frame == 1));
-        AssertNoProblem(service);
+        Assert.Equal(rounds + 1, service.FramesOf("comesandgoes").Count(static frame => frame == 1));
+        AssertNoProblem(service, except: "which is not configured");
     }
 
     [Fact]
@@ -180,6 +182,8 @@ public sealed class ReloadTests : IDisposable
         Assert.Equal(Enumerable.Range(0, frames.Length).Select(i => frames[0] + i), frames);
     }
 
-    private static void AssertNoProblem(ReloadingService service) =>
-        Assert.All(service.Service.LogLines.Where(static line => line.Length > 0), static line => Assert.Contains(" INF ", line, StringComparison.Ordinal));
+    private static void AssertNoProblem(ReloadingService service, string? except = null) =>
+        Assert.All(
+            service.Service.LogLines.Where(line => line.Length > 0 && (except is null || !line.Contains(except, StringComparison.Ordinal))),
+            static line => Assert.Contains(" INF ", line, StringComparison.Ordinal));
 }
