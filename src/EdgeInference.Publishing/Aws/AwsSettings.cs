@@ -13,13 +13,21 @@ internal static class AwsSettings
     /// <summary>The fault of an address for which <see cref="IsOpenToOthers"/> holds. Without the address.</summary>
     public const string OpenToOthers = "is http:// to another machine, where anybody on the way can read the session token: use https://, or set AllowHttp";
 
-    /// <summary>For one call with all its retries, and for finding the credentials.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    /// <summary>What is sent more slowly counts as stalled: half of what a line of 64 kbit/s carries.</summary>
+    private const int LeastBytesPerSecond = 4000;
+
+    private const int SecondsToAnswer = 20;
 
     // The caller backs off and tries for ever; these bridge a dropped connection and a moment of throttling.
     private const int Retries = 2;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// For one call with all its retries, and for finding the credentials. It grows with what is sent: on a slow line a large picture
+    /// would else be cut off in its midst, and again at each attempt.
+    /// </summary>
+    public static TimeSpan TimeFor(long bytes) => TimeSpan.FromSeconds(SecondsToAnswer + (bytes / LeastBytesPerSecond));
 
     /// <summary>Whether an address is http:// to another machine.</summary>
     public static bool IsOpenToOthers(string? serviceUrl) =>
@@ -29,7 +37,9 @@ internal static class AwsSettings
         where T : ClientConfig
     {
         config.MaxErrorRetry = Retries;
-        config.Timeout = Timeout;
+
+        // The session ends each call itself, by what the call sends.
+        config.Timeout = Timeout.InfiniteTimeSpan;
         config.ConnectTimeout = ConnectTimeout;
 
         // Neither service redirects what it takes; another address must not be handed the session token.

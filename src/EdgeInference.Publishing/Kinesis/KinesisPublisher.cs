@@ -78,7 +78,7 @@ internal sealed class KinesisPublisher : IBatchPublisher
         try
         {
             byte[] body = _batch.ToJson();
-            ReadOnlyMemory<byte> json = await _session.CallAsync((client, token) => client.PutRecordsAsync(body, token), cancellationToken);
+            ReadOnlyMemory<byte> json = await _session.CallAsync(body.Length, (client, token) => client.PutRecordsAsync(body, token), cancellationToken);
             answer = PutRecordsAnswer.Parse(json, _batch.Count, Destination);
         }
         catch (PublishException exception)
