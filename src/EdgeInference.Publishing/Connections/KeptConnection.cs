@@ -22,12 +22,16 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
     private readonly OutageNews _news = new(time);
     private readonly Lock _lock = new();
     private TaskCompletionSource<TSession> _session = NewSource();
+    private volatile bool _isAway;
 
     /// <summary>What an attempt met that ran into its timeout.</summary>
     protected static string NoAnswer { get; } = $"it does not answer within {ConnectTimeout.TotalSeconds:0} s";
 
     /// <summary>What the connection leads to, in one word.</summary>
     protected abstract string OtherSide { get; }
+
+    /// <summary>Whether there is no session, and not just because the first attempt still runs.</summary>
+    public bool IsAway => _isAway;
 
     /// <summary>The session, once there is one. It may end at any time.</summary>
     /// <exception cref="PublishException">The service is stopping.</exception>
@@ -102,6 +106,7 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
         }
         catch (Exception exception)
         {
+            _isAway = true;
             OnFailed(TroubleOf(exception, timeout.IsCancellationRequested));
             return null;
         }
@@ -113,12 +118,14 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
         long since = time.GetTimestamp();
         try
         {
+            _isAway = false;
             SayConnected(session);
             lock (_lock)
                 _session.SetResult(session);
             TTrouble trouble = await WaitForEndAsync(session, stoppingToken);
             if (time.GetElapsedTime(since) >= SteadyAfter)
                 _backoff.Reset();
+            _isAway = true;
             SayTrouble(trouble);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -33,8 +33,8 @@ internal sealed partial class DeliveryLoop(
     /// <summary>Reports set aside since the start.</summary>
     public long SetAside => Interlocked.Read(ref _setAside);
 
-    /// <summary>Whether the last attempt to deliver has failed.</summary>
-    public bool IsFailing => Volatile.Read(ref _isFailing);
+    /// <summary>Whether the last attempt to deliver has failed, or none can be made.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing) || publisher.IsHeldUp;
 
     public bool IsUpToDate => cursor.IsUpToDate;
 

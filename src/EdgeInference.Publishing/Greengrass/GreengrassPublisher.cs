@@ -40,6 +40,8 @@ internal sealed partial class GreengrassPublisher(
 
     public bool WantsMessages => true;
 
+    public bool IsHeldUp => connection.IsAway;
+
     public string Destination => connection.Description;
 
     // What was delivered is written down after each batch: no more than goes out in a second.

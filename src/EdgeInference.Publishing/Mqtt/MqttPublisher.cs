@@ -33,6 +33,8 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 
     public bool WantsMessages => true;
 
+    public bool IsHeldUp => connection.IsAway;
+
     public string Destination => connection.Endpoint.Uri;
 
     // No more than the pace lets through in a second: what was delivered is written down after each batch.

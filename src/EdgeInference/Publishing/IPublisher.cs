@@ -12,6 +12,9 @@ public interface IPublisher : IAsyncDisposable
     /// <summary>Whether it takes messages about the stream (<see cref="ReportKind.Lifecycle"/>) too; else it gets results only.</summary>
     bool WantsMessages => false;
 
+    /// <summary>Whether there is no connection, where it waits for one without limit: that counts as failing, though no report has failed.</summary>
+    bool IsHeldUp => false;
+
     /// <summary>Where the reports go, for people and without secrets: a folder, a broker's address.</summary>
     string Destination { get; }
 

@@ -214,6 +214,20 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         Assert.Equal(50, (await _test.StatisticsAsync(Broker)).Waiting);
     }
 
+    /// <summary>A broker that is away since the start: no attempt ends, and so none fails.</summary>
+    [Fact]
+    public async Task RunAsync_PublisherWaitsForItsConnection_CountsAsFailing()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 2);
+        var publisher = new ScriptedPublisher { Stuck = true, IsHeldUp = true };
+        DeliveryLoop loop = Run(publisher);
+
+        Assert.True(loop.IsFailing);
+        publisher.IsHeldUp = false;
+        Assert.False(loop.IsFailing);
+    }
+
     [Fact]
     public async Task RunAsync_RequeuedReport_IsDeliveredWhileNothingElseComes()
     {
@@ -302,6 +316,8 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         public Func<Report, Exception?> Fail { get; init; } = static _ => null;
 
         public bool Stuck { get; init; }
+
+        public bool IsHeldUp { get; set; }
 
         public List<string> Delivered { get; } = [];
 
