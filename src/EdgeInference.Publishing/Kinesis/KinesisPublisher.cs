@@ -83,19 +83,16 @@ internal sealed class KinesisPublisher : IBatchPublisher
         }
         catch (PublishException exception)
         {
-            throw Failed(exception, first);
+            throw exception.After(first);
         }
 
         if (answer.ErrorCode is not null)
-            throw Failed(AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null), first + answer.FirstFailed);
+            throw AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null).After(first + answer.FirstFailed);
     }
 
     private string KeyOf(Report report) => _partitionKey ?? report.Stream;
 
     private int SizeOf(Report report) => PutRecordsBatch.SizeOf(KeyOf(report), report.Payload);
-
-    private static PublishException Failed(PublishException exception, int delivered) =>
-        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = delivered };
 
     private PublishException TooLarge(Report report, int place) => new(
         PublishFailure.Permanent,

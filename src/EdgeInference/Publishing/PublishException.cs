@@ -21,4 +21,7 @@ public sealed class PublishException(PublishFailure failure, string message, Exc
 
     /// <summary>How many reports of a batch have arrived, from the first. The failure is that of the next one.</summary>
     public int Delivered { get; init; }
+
+    /// <summary>The same failure, of a report before which others of the batch have arrived.</summary>
+    public PublishException After(int delivered) => new(Failure, Message, InnerException) { Delivered = delivered };
 }
