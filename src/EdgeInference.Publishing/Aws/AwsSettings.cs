@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Amazon;
 using Amazon.Runtime;
 
@@ -9,9 +8,6 @@ internal static class AwsSettings
 {
     /// <summary>A label of a host name: besides the regions of AWS, servers of one's own have names such as "garage" or "auto".</summary>
     public const string RegionPattern = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-
-    /// <summary>The fault of an address for which <see cref="IsOpenToOthers"/> holds. Without the address.</summary>
-    public const string OpenToOthers = "is http:// to another machine, where anybody on the way can read the session token: use https://, or set AllowHttp";
 
     /// <summary>What is sent more slowly counts as stalled: half of what a line of 64 kbit/s carries.</summary>
     private const int LeastBytesPerSecond = 4000;
@@ -28,10 +24,6 @@ internal static class AwsSettings
     /// would else be cut off in its midst, and again at each attempt.
     /// </summary>
     public static TimeSpan TimeFor(long bytes) => TimeSpan.FromSeconds(SecondsToAnswer + (bytes / LeastBytesPerSecond));
-
-    /// <summary>Whether an address is http:// to another machine.</summary>
-    public static bool IsOpenToOthers(string? serviceUrl) =>
-        Uri.TryCreate(serviceUrl, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback;
 
     public static T Apply<T>(T config, string? region, string? serviceUrl)
         where T : ClientConfig
@@ -53,22 +45,5 @@ internal static class AwsSettings
         if (region is not null && config.ServiceURL is not null)
             config.AuthenticationRegion = region;
         return config;
-    }
-}
-
-/// <summary>Checks that an option is an http or https address without a user, a query or a fragment.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class ServiceUrlAttribute : ValidationAttribute
-{
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
-    {
-        if (value is not string text)
-            return ValidationResult.Success;
-        bool isAddress = Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
-            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-            && url is { UserInfo: "", Query: "", Fragment: "" };
-        return isAddress
-            ? ValidationResult.Success
-            : new ValidationResult("must be an address such as https://host:port, without a user, '?' or '#'", [validationContext.MemberName!]);
     }
 }

@@ -116,13 +116,9 @@ internal sealed partial class DeliveryLoop(
                 await publisher.PublishAsync(reports[0].Report, cancellationToken);
             return null;
         }
-        catch (PublishException exception)
+        catch (Exception exception) when (exception is PublishException || !cancellationToken.IsCancellationRequested)
         {
-            return exception;
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new PublishException(PublishFailure.Temporary, exception.Message, exception);
+            return PublishException.Of(exception, publisher.Destination);
         }
     }
 

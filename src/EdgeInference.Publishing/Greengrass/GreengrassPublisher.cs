@@ -37,8 +37,6 @@ internal sealed partial class GreengrassPublisher(
         IsOnByDefault = static services => services.GetService<GreengrassConnection>() is not null,
     };
 
-    public bool WantsJpeg => false;
-
     public bool WantsMessages => true;
 
     public bool IsHeldUp => connection.IsAway;

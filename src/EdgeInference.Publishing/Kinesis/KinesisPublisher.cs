@@ -40,8 +40,6 @@ internal sealed class KinesisPublisher : IBatchPublisher
 
     public int MaxReports => PutRecordsBatch.MaxRecords;
 
-    public bool WantsJpeg => false;
-
     public string Destination { get; }
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)

@@ -30,8 +30,6 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
         IsOnByDefault = static services => services.GetService<MqttConnection>() is not null,
     };
 
-    public bool WantsJpeg => false;
-
     public bool WantsMessages => true;
 
     public bool IsHeldUp => connection.IsAway;

@@ -7,7 +7,7 @@ namespace EdgeInference.Publishing;
 public interface IPublisher : IAsyncDisposable
 {
     /// <summary>Whether reports need <see cref="Report.Jpeg"/>.</summary>
-    bool WantsJpeg { get; }
+    bool WantsJpeg => false;
 
     /// <summary>Whether it takes messages about the stream (<see cref="ReportKind.Lifecycle"/>) too; else it gets results only.</summary>
     bool WantsMessages => false;
@@ -19,7 +19,7 @@ public interface IPublisher : IAsyncDisposable
     string Destination { get; }
 
     /// <summary>Returns when the report has arrived.</summary>
-    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishFailure.Temporary"/>.</exception>
+    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishException.Of"/> says.</exception>
     ValueTask PublishAsync(Report report, CancellationToken cancellationToken);
 }
 

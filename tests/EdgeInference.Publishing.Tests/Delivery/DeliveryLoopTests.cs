@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
@@ -196,6 +197,26 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         await UntilAsync(() => loop.IsUpToDate);
 
         Assert.Equal(Numbers(1, 2), publisher.Delivered);
+    }
+
+    /// <summary>As a publisher lets them out that only says EnsureSuccessStatusCode().</summary>
+    [Fact]
+    public async Task RunAsync_HttpAnswers_AreWaitedOutOrSetAside()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 3);
+        var answers = new Queue<HttpStatusCode>([HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.RequestEntityTooLarge]);
+        var publisher = new ScriptedPublisher
+        {
+            Fail = _ => answers.TryDequeue(out HttpStatusCode status) && status != HttpStatusCode.OK ? new HttpRequestException("no", null, status) : null,
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(["1", "3"], publisher.Delivered);
+        Assert.Contains("a list answered 503 ServiceUnavailable", _log.Lines[0].Item2, StringComparison.Ordinal);
+        Assert.Contains("for good: a list answered 413 RequestEntityTooLarge", _log.Lines[1].Item2, StringComparison.Ordinal);
     }
 
     [Fact]
