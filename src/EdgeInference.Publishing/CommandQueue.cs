@@ -27,13 +27,46 @@ internal sealed class CommandQueue
         _arrived.Writer.TryWrite((topic, payload.Slice(0, bytes).ToArray()));
     }
 
-    /// <summary>Takes those of one topic, and leaves others out.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAllAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes those of one topic, and has it subscribed to meanwhile. Others are left out: an earlier run may have subscribed to them in the
+    /// same session.
+    /// </summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="keepSubscribed">Subscribes, and again whenever that is lost, until the token ends it or the service stops.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(
+        string topic, Func<string, CancellationToken, Task> keepSubscribed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(cancellationToken))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task subscribing = SubscribeAsync();
+        try
         {
-            if (arrivedOn == topic)
-                yield return payload;
+            await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (arrivedOn == topic)
+                    yield return payload;
+            }
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await subscribing;
+        }
+
+        async Task SubscribeAsync()
+        {
+            try
+            {
+                await keepSubscribed(topic, end.Token);
+            }
+            catch (OperationCanceledException) when (end.IsCancellationRequested)
+            {
+                // Nobody receives any more.
+            }
+            catch (PublishException)
+            {
+                // The service is stopping, and so will be whoever receives.
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed class CommandQueueTests
 
         Assert.Equal(Sent - CommandQueue.Capacity, queue.Dropped);
         int next = Sent - CommandQueue.Capacity;
-        await foreach (ReadOnlyMemory<byte> payload in queue.ReadAllAsync("a", CancellationToken.None))
+        await foreach (ReadOnlyMemory<byte> payload in queue.ReceiveAsync("a", static (_, _) => Task.CompletedTask, CancellationToken.None))
         {
             Assert.Equal(next++, BitConverter.ToInt32(payload.Span));
             if (next == Sent)
@@ -35,7 +35,7 @@ public sealed class CommandQueueTests
         Add(queue, "other", new byte[1]);
         Add(queue, "a", new byte[bytes]);
 
-        await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = queue.ReadAllAsync("a", CancellationToken.None).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = queue.ReceiveAsync("a", static (_, _) => Task.CompletedTask, CancellationToken.None).GetAsyncEnumerator();
 
         Assert.True(await commands.MoveNextAsync());
         Assert.Equal(kept, commands.Current.Length);

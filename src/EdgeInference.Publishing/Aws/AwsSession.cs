@@ -21,11 +21,15 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
     private TClient? _client;
     private Task<TClient>? _ready;
 
+    /// <param name="bytes">What the call sends: it may take the longer for that.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Ends it earlier.</param>
     /// <exception cref="PublishException">Why the call failed, and whose fault that is.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "Whatever the SDK throws becomes the exception that the caller decides by.")]
-    public async Task<T> CallAsync<T>(Func<TClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(long bytes, Func<TClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(AwsSettings.Timeout, timeProvider);
+        TimeSpan time = AwsSettings.TimeFor(bytes);
+        using var timeout = new CancellationTokenSource(time, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
@@ -37,7 +41,7 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
         catch (Exception exception) when (exception is not PublishException && !cancellationToken.IsCancellationRequested)
         {
             if (timeout.IsCancellationRequested)
-                throw new PublishException(PublishFailure.Temporary, $"{destination} has not answered within {AwsSettings.Timeout.TotalSeconds:0} s", exception);
+                throw new PublishException(PublishFailure.Temporary, $"{destination} has not answered within {time.TotalSeconds:0} s", exception);
             throw AwsErrors.ToPublishException(destination, exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)

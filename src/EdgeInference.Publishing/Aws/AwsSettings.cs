@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Amazon;
 using Amazon.Runtime;
 
@@ -10,26 +9,29 @@ internal static class AwsSettings
     /// <summary>A label of a host name: besides the regions of AWS, servers of one's own have names such as "garage" or "auto".</summary>
     public const string RegionPattern = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
-    /// <summary>The fault of an address for which <see cref="IsOpenToOthers"/> holds. Without the address.</summary>
-    public const string OpenToOthers = "is http:// to another machine, where anybody on the way can read the session token: use https://, or set AllowHttp";
+    /// <summary>What is sent more slowly counts as stalled: half of what a line of 64 kbit/s carries.</summary>
+    private const int LeastBytesPerSecond = 4000;
 
-    /// <summary>For one call with all its retries, and for finding the credentials.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private const int SecondsToAnswer = 20;
 
     // The caller backs off and tries for ever; these bridge a dropped connection and a moment of throttling.
     private const int Retries = 2;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether an address is http:// to another machine.</summary>
-    public static bool IsOpenToOthers(string? serviceUrl) =>
-        Uri.TryCreate(serviceUrl, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback;
+    /// <summary>
+    /// For one call with all its retries, and for finding the credentials. It grows with what is sent: on a slow line a large picture
+    /// would else be cut off in its midst, and again at each attempt.
+    /// </summary>
+    public static TimeSpan TimeFor(long bytes) => TimeSpan.FromSeconds(SecondsToAnswer + (bytes / LeastBytesPerSecond));
 
     public static T Apply<T>(T config, string? region, string? serviceUrl)
         where T : ClientConfig
     {
         config.MaxErrorRetry = Retries;
-        config.Timeout = Timeout;
+
+        // The session ends each call itself, by what the call sends.
+        config.Timeout = Timeout.InfiniteTimeSpan;
         config.ConnectTimeout = ConnectTimeout;
 
         // Neither service redirects what it takes; another address must not be handed the session token.
@@ -43,22 +45,5 @@ internal static class AwsSettings
         if (region is not null && config.ServiceURL is not null)
             config.AuthenticationRegion = region;
         return config;
-    }
-}
-
-/// <summary>Checks that an option is an http or https address without a user, a query or a fragment.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class ServiceUrlAttribute : ValidationAttribute
-{
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
-    {
-        if (value is not string text)
-            return ValidationResult.Success;
-        bool isAddress = Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
-            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-            && url is { UserInfo: "", Query: "", Fragment: "" };
-        return isAddress
-            ? ValidationResult.Success
-            : new ValidationResult("must be an address such as https://host:port, without a user, '?' or '#'", [validationContext.MemberName!]);
     }
 }

@@ -18,16 +18,22 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
     /// <summary>A connection that lives shorter counts as failed: two clients of one name would else end each other's in turn, every second.</summary>
     private static readonly TimeSpan SteadyAfter = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan NoticeInterval = TimeSpan.FromSeconds(0.1);
+
     private readonly RetryBackoff _backoff = new();
     private readonly OutageNews _news = new(time);
     private readonly Lock _lock = new();
     private TaskCompletionSource<TSession> _session = NewSource();
+    private volatile bool _isAway;
 
     /// <summary>What an attempt met that ran into its timeout.</summary>
     protected static string NoAnswer { get; } = $"it does not answer within {ConnectTimeout.TotalSeconds:0} s";
 
     /// <summary>What the connection leads to, in one word.</summary>
     protected abstract string OtherSide { get; }
+
+    /// <summary>Whether there is no session, and not just because the first attempt still runs.</summary>
+    public bool IsAway => _isAway;
 
     /// <summary>The session, once there is one. It may end at any time.</summary>
     /// <exception cref="PublishException">The service is stopping.</exception>
@@ -37,6 +43,19 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
         lock (_lock)
             session = _session.Task;
         return await session.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A session that has not ended yet: one that has is still given out until the connection notices.</summary>
+    /// <exception cref="PublishException">The service is stopping.</exception>
+    public async ValueTask<TSession> GetLiveSessionAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TSession session = await GetSessionAsync(cancellationToken);
+            if (!session.Ended.IsCompleted)
+                return session;
+            await Task.Delay(NoticeInterval, time, cancellationToken);
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -102,6 +121,7 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
         }
         catch (Exception exception)
         {
+            _isAway = true;
             OnFailed(TroubleOf(exception, timeout.IsCancellationRequested));
             return null;
         }
@@ -113,12 +133,14 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
         long since = time.GetTimestamp();
         try
         {
+            _isAway = false;
             SayConnected(session);
             lock (_lock)
                 _session.SetResult(session);
             TTrouble trouble = await WaitForEndAsync(session, stoppingToken);
             if (time.GetElapsedTime(since) >= SteadyAfter)
                 _backoff.Reset();
+            _isAway = true;
             SayTrouble(trouble);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -136,19 +158,9 @@ internal abstract partial class KeptConnection<TSession, TTrouble>(TimeProvider 
 
     private async Task<TTrouble> WaitForEndAsync(TSession session, CancellationToken stoppingToken)
     {
-        while (_news.IsUnsteady)
-        {
-            try
-            {
-                return await session.Ended.WaitAsync(OutageNews.Memory, time, stoppingToken);
-            }
-            catch (TimeoutException)
-            {
-                // It has held for so long: that is news.
-                Say(_news.Work());
-            }
-        }
-
+        // Where it has held for so long, that is news.
+        while (_news.IsUnsteady && !await session.Ended.CompletesAsync(OutageNews.Memory, time, stoppingToken))
+            Say(_news.Work());
         return await session.Ended.WaitAsync(stoppingToken);
     }
 

@@ -33,8 +33,8 @@ internal sealed partial class DeliveryLoop(
     /// <summary>Reports set aside since the start.</summary>
     public long SetAside => Interlocked.Read(ref _setAside);
 
-    /// <summary>Whether the last attempt to deliver has failed.</summary>
-    public bool IsFailing => Volatile.Read(ref _isFailing);
+    /// <summary>Whether the last attempt to deliver has failed, or none can be made.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing) || publisher.IsHeldUp;
 
     public bool IsUpToDate => cursor.IsUpToDate;
 
@@ -116,13 +116,9 @@ internal sealed partial class DeliveryLoop(
                 await publisher.PublishAsync(reports[0].Report, cancellationToken);
             return null;
         }
-        catch (PublishException exception)
+        catch (Exception exception) when (exception is PublishException || !cancellationToken.IsCancellationRequested)
         {
-            return exception;
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new PublishException(PublishFailure.Temporary, exception.Message, exception);
+            return PublishException.Of(exception, publisher.Destination);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using EdgeInference.Commands;
+using EdgeInference.Publishing.Connections;
 using EdgeInference.Publishing.Greengrass.EventStream;
 using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
@@ -23,8 +23,6 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
     /// <summary>How long the old one stays beside the new, so that there is no gap between the two.</summary>
     internal static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(0.1);
-
     private readonly ILogger _logger = logger;
     private readonly OutageNews _news = new(time);
     private readonly RetryBackoff _backoff = new();
@@ -36,21 +34,8 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
 
     public long Dropped => _arrived.Dropped;
 
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task subscribing = KeepSubscribedAsync(topic, end.Token);
-        try
-        {
-            await foreach (ReadOnlyMemory<byte> payload in _arrived.ReadAllAsync(topic, cancellationToken))
-                yield return payload;
-        }
-        finally
-        {
-            await end.CancelAsync();
-            await subscribing;
-        }
-    }
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, CancellationToken cancellationToken) =>
+        _arrived.ReceiveAsync(topic, KeepSubscribedAsync, cancellationToken);
 
     public async ValueTask ReplyAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
@@ -80,14 +65,7 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
         {
             while (true)
             {
-                IpcSession session = await connection.GetSessionAsync(cancellationToken);
-                if (session.Ended.IsCompleted)
-                {
-                    // Which the connection is about to notice.
-                    await Task.Delay(EndInterval, time, cancellationToken);
-                    continue;
-                }
-
+                IpcSession session = await connection.GetLiveSessionAsync(cancellationToken);
                 Task doubted = session.Doubted;
                 if (current is not { Ended.IsCompleted: false })
                     _twins.Forget();
@@ -102,14 +80,6 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
                 if (!isToBeRenewed && !session.Ended.IsCompleted)
                     await Task.Delay(_backoff.NextDelay(), time, cancellationToken);
             }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Nobody receives any more.
-        }
-        catch (PublishException)
-        {
-            // The service is stopping, and so will be whoever receives.
         }
         finally
         {
@@ -161,9 +131,9 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
     /// <returns>True when the subscription may be lost, false when it has ended.</returns>
     private async Task<bool> WaitForDoubtAsync(IpcSession session, Task ended, Task doubted, CancellationToken cancellationToken)
     {
-        if (await CompletesAsync(ended, LeastAge, cancellationToken))
+        if (await ended.CompletesAsync(LeastAge, time, cancellationToken))
             return false;
-        while (!await CompletesAsync(Task.WhenAny(ended, doubted), RenewInterval, cancellationToken))
+        while (!await Task.WhenAny(ended, doubted).CompletesAsync(RenewInterval, time, cancellationToken))
         {
             // What else comes over the connection tells when that is lost.
             if (connection.Limits.LosesSubscriptions && session.Subscriptions == 1)
@@ -171,18 +141,5 @@ internal sealed partial class GreengrassCommandTransport(GreengrassConnection co
         }
 
         return !ended.IsCompleted;
-    }
-
-    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await task.WaitAsync(span, time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
     }
 }

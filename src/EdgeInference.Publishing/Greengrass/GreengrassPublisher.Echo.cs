@@ -1,3 +1,5 @@
+using EdgeInference.Publishing.Connections;
+
 namespace EdgeInference.Publishing.Greengrass;
 
 internal sealed partial class GreengrassPublisher
@@ -66,7 +68,7 @@ internal sealed partial class GreengrassPublisher
         if (echo is null)
         {
             session.Window.Leave(weight);
-            return options.Qos == 1 && await CompletesAsync(session.Ended, SettleTime, cancellationToken) ? GreengrassRefusal.OfEnd(await session.Ended) : null;
+            return options.Qos == 1 && await session.Ended.CompletesAsync(SettleTime, time, cancellationToken) ? GreengrassRefusal.OfEnd(await session.Ended) : null;
         }
 
         try
@@ -74,8 +76,8 @@ internal sealed partial class GreengrassPublisher
             // Whether it is worth a longer wait may show only while this one waits.
             Task<Task> outcome = Task.WhenAny(echo.Seen, session.Ended, echo.WatchEnded);
             TimeSpan first = NucleusLimits.FirstEchoTimeout;
-            if (!await CompletesAsync(outcome, first, cancellationToken)
-                && !(_trust.IsStrict && await CompletesAsync(outcome, connection.Limits.EchoTimeout - first, cancellationToken)))
+            if (!await outcome.CompletesAsync(first, time, cancellationToken)
+                && !(_trust.IsStrict && await outcome.CompletesAsync(connection.Limits.EchoTimeout - first, time, cancellationToken)))
             {
                 return Lose(session, report, GreengrassRefusal.NotBack(report));
             }
@@ -89,19 +91,6 @@ internal sealed partial class GreengrassPublisher
         {
             echo.Dispose();
             session.Window.Leave(weight);
-        }
-    }
-
-    private async Task<bool> CompletesAsync(Task task, TimeSpan span, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await task.WaitAsync(span, time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using EdgeInference.Publishing.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -36,9 +37,9 @@ internal sealed partial class GreengrassPublisher(
         IsOnByDefault = static services => services.GetService<GreengrassConnection>() is not null,
     };
 
-    public bool WantsJpeg => false;
-
     public bool WantsMessages => true;
+
+    public bool IsHeldUp => connection.IsAway;
 
     public string Destination => connection.Description;
 
@@ -49,68 +50,20 @@ internal sealed partial class GreengrassPublisher(
     {
         // Without a limit of time: the connection itself says in the log why there is none.
         IpcSession session = await connection.GetSessionAsync(cancellationToken);
-        var sent = new Queue<Task<PublishException?>>(reports.Count);
-        int delivered = 0;
-        PublishException? fault = null;
+        var batch = new BatchSender();
         _isLossCounted = false;
-        try
-        {
-            foreach (Report report in reports)
-            {
-                // Those on their way still need the watch.
-                while (sent.Count > 0 && EndsWatch(report))
-                    await ConfirmAsync();
-                fault = await TrySendAsync(session, report, sent, cancellationToken);
-                if (fault is not null)
-                    break;
-                while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
-                    await ConfirmAsync();
-            }
-
-            while (sent.Count > 0)
-                await ConfirmAsync();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompletedSuccessfully && await first is null)
-                CountFirst();
-            if (delivered == 0)
-                throw;
-            fault = new PublishException(PublishFailure.Temporary, "the service is stopping");
-        }
-
-        if (fault is not null)
-            throw With(fault, delivered);
-
-        async ValueTask ConfirmAsync()
-        {
-            if (await sent.Peek() is { } unconfirmed)
-            {
-                // The next batch must not begin while these wait.
-                await Task.WhenAll(sent);
-                throw With(unconfirmed, delivered);
-            }
-
-            CountFirst();
-        }
-
-        void CountFirst()
-        {
-            _ = sent.Dequeue();
-            delivered++;
-        }
+        await batch.SendAsync(reports, report => TrySendAsync(session, report, batch, cancellationToken), cancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await EndWatchAsync();
 
-    private static PublishException With(PublishException exception, int delivered) =>
-        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = delivered };
-
-    /// <summary>Has the nucleus take a report; what then tells that it has arrived is added to <paramref name="sent"/>.</summary>
+    /// <summary>Has the nucleus take a report; what then tells that it has arrived is added to <paramref name="batch"/>.</summary>
     /// <returns>Null when the nucleus has taken it, else why not.</returns>
-    private async Task<PublishException?> TrySendAsync(
-        IpcSession session, Report report, Queue<Task<PublishException?>> sent, CancellationToken cancellationToken)
+    private async Task<PublishException?> TrySendAsync(IpcSession session, Report report, BatchSender batch, CancellationToken cancellationToken)
     {
+        // Those on their way still need the watch.
+        while (batch.HasUnconfirmed && EndsWatch(report))
+            await batch.ConfirmAsync(cancellationToken);
         IpcRequest request = IpcRequest.Publish(report.Topic, report.Payload, options.Qos);
         int frame = request.FrameBytes;
         if (GreengrassRefusal.FindFault(report, frame, connection.Limits) is { } fault)
@@ -138,7 +91,7 @@ internal sealed partial class GreengrassPublisher(
             _suspect = default;
             if (unwatched is not null)
                 return Lose(session, report, GreengrassRefusal.NotWatched(report, unwatched));
-            sent.Enqueue(ConfirmAsync(session, report, echo, weight, cancellationToken));
+            batch.Add(ConfirmAsync(session, report, echo, weight, cancellationToken));
             (isLetIn, echo) = (false, null);
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Text;
-using EdgeInference.Publishing.Mqtt;
 
 namespace EdgeInference.Publishing.Greengrass;
 

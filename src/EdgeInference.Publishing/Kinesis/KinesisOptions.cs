@@ -6,7 +6,7 @@ using EdgeInference.Publishing.Aws;
 namespace EdgeInference.Publishing.Kinesis;
 
 /// <summary>Puts each report as a record into a stream of Amazon Kinesis Data Streams. Credentials come from where the AWS SDK looks: the environment, a profile, the container, the instance.</summary>
-public sealed class KinesisOptions : PublisherOptions, IValidatableObject
+public sealed class KinesisOptions : PublisherOptions, IWebOptions, IValidatableObject
 {
     /// <summary>Whether reports are put into the stream <see cref="StreamName"/>.</summary>
     public override bool? Enabled { get; set; } = false;
@@ -27,7 +27,7 @@ public sealed class KinesisOptions : PublisherOptions, IValidatableObject
     public string? Region { get; set; }
 
     /// <summary>The http or https address of an endpoint in place of the region's own, such as a VPC endpoint. Default: none.</summary>
-    [ServiceUrl]
+    [WebAddress]
     public string? ServiceUrl { get; set; }
 
     /// <summary>Allows a <see cref="ServiceUrl"/> of http:// to other machines, which shows session token and reports to whoever listens on the way.</summary>
@@ -37,8 +37,6 @@ public sealed class KinesisOptions : PublisherOptions, IValidatableObject
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(StreamName))
             yield return new ValidationResult("names the stream and is required when the publisher is enabled", [nameof(StreamName)]);
-        if (Enabled == true && AwsSettings.IsOpenToOthers(ServiceUrl) && !AllowHttp)
-            yield return new ValidationResult(AwsSettings.OpenToOthers, [nameof(ServiceUrl)]);
         if (ExplicitHashKey is not null && !IsHashKey(ExplicitHashKey))
             yield return new ValidationResult("must be a decimal number from 0 to 2^128-1 without leading zeros", [nameof(ExplicitHashKey)]);
     }

@@ -40,8 +40,6 @@ internal sealed class KinesisPublisher : IBatchPublisher
 
     public int MaxReports => PutRecordsBatch.MaxRecords;
 
-    public bool WantsJpeg => false;
-
     public string Destination { get; }
 
     public async ValueTask PublishAsync(IReadOnlyList<Report> reports, CancellationToken cancellationToken)
@@ -78,24 +76,21 @@ internal sealed class KinesisPublisher : IBatchPublisher
         try
         {
             byte[] body = _batch.ToJson();
-            ReadOnlyMemory<byte> json = await _session.CallAsync((client, token) => client.PutRecordsAsync(body, token), cancellationToken);
+            ReadOnlyMemory<byte> json = await _session.CallAsync(body.Length, (client, token) => client.PutRecordsAsync(body, token), cancellationToken);
             answer = PutRecordsAnswer.Parse(json, _batch.Count, Destination);
         }
         catch (PublishException exception)
         {
-            throw Failed(exception, first);
+            throw exception.After(first);
         }
 
         if (answer.ErrorCode is not null)
-            throw Failed(AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null), first + answer.FirstFailed);
+            throw AwsErrors.Refused(Destination, answer.ErrorCode, status: null, inner: null).After(first + answer.FirstFailed);
     }
 
     private string KeyOf(Report report) => _partitionKey ?? report.Stream;
 
     private int SizeOf(Report report) => PutRecordsBatch.SizeOf(KeyOf(report), report.Payload);
-
-    private static PublishException Failed(PublishException exception, int delivered) =>
-        new(exception.Failure, exception.Message, exception.InnerException) { Delivered = delivered };
 
     private PublishException TooLarge(Report report, int place) => new(
         PublishFailure.Permanent,

@@ -18,8 +18,6 @@ internal sealed partial class LogPublisher(ILogger<LogPublisher> logger) : IPubl
         typeof(LogOptions),
         static (services, _, _) => new LogPublisher(services.GetRequiredService<ILogger<LogPublisher>>()));
 
-    public bool WantsJpeg => false;
-
     public bool WantsMessages => true;
 
     public string Destination => "the log";

@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using EdgeInference.Commands;
+using EdgeInference.Publishing.Connections;
 using EdgeInference.Retrying;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
@@ -16,8 +16,6 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
 {
     /// <summary>Before a subscription is tried again that the broker has refused, or has closed the connection for.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
-
-    private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(0.1);
 
     private readonly MqttConnection _connection;
     private readonly TimeProvider _time;
@@ -35,22 +33,8 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
 
     public long Dropped => _arrived.Dropped;
 
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task subscribing = KeepSubscribedAsync(topic, end.Token);
-        try
-        {
-            // Another topic is one that an earlier run has subscribed to in the same session.
-            await foreach (ReadOnlyMemory<byte> payload in _arrived.ReadAllAsync(topic, cancellationToken))
-                yield return payload;
-        }
-        finally
-        {
-            await end.CancelAsync();
-            await subscribing;
-        }
-    }
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(string topic, CancellationToken cancellationToken) =>
+        _arrived.ReceiveAsync(topic, KeepSubscribedAsync, cancellationToken);
 
     public async ValueTask ReplyAsync(string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
@@ -86,51 +70,21 @@ internal sealed partial class MqttCommandTransport : ICommandTransport
     private async Task KeepSubscribedAsync(string topic, CancellationToken cancellationToken)
     {
         bool endedBefore = false;
-        try
+        while (true)
         {
-            while (true)
-            {
-                MqttSession session = await _connection.GetSessionAsync(cancellationToken);
-                if (session.Ended.IsCompleted)
-                {
-                    // Which the connection is about to notice.
-                    await Task.Delay(EndInterval, _time, cancellationToken);
-                    continue;
-                }
+            MqttSession session = await _connection.GetLiveSessionAsync(cancellationToken);
+            string? refusal = await session.SubscribeAsync(topic).WaitAsync(cancellationToken);
+            bool hasEnded = refusal is not null && session.Ended.IsCompleted;
 
-                string? refusal = await session.SubscribeAsync(topic).WaitAsync(cancellationToken);
-                bool hasEnded = refusal is not null && session.Ended.IsCompleted;
-
-                // Once may be by chance. A broker that closes the connection for it must not do so without pause: reports go over it.
-                bool isByChance = hasEnded && !endedBefore;
-                endedBefore = hasEnded;
-                if (!isByChance)
-                    Say(topic, refusal);
-                if (hasEnded && !isByChance)
-                    await Task.Delay(RetryInterval, _time, cancellationToken);
-                else
-                    await WaitForEndAsync(session, refusal is null ? Timeout.InfiniteTimeSpan : RetryInterval, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            // Nobody receives any more.
-        }
-        catch (PublishException)
-        {
-            // The service is stopping, and so will be whoever receives.
-        }
-    }
-
-    private async Task WaitForEndAsync(MqttSession session, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await session.Ended.WaitAsync(timeout, _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            // Then it is tried again.
+            // Once may be by chance. A broker that closes the connection for it must not do so without pause: reports go over it.
+            bool isByChance = hasEnded && !endedBefore;
+            endedBefore = hasEnded;
+            if (!isByChance)
+                Say(topic, refusal);
+            if (hasEnded && !isByChance)
+                await Task.Delay(RetryInterval, _time, cancellationToken);
+            else
+                await session.Ended.CompletesAsync(refusal is null ? Timeout.InfiniteTimeSpan : RetryInterval, _time, cancellationToken);
         }
     }
 }

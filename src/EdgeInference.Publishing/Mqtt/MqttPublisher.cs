@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using EdgeInference.Publishing.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using MQTTnet;
 using MQTTnet.Packets;
@@ -29,9 +30,9 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
         IsOnByDefault = static services => services.GetService<MqttConnection>() is not null,
     };
 
-    public bool WantsJpeg => false;
-
     public bool WantsMessages => true;
+
+    public bool IsHeldUp => connection.IsAway;
 
     public string Destination => connection.Endpoint.Uri;
 
@@ -42,60 +43,23 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
     {
         // Without a limit of time: the connection itself says in the log why there is none.
         MqttSession session = await connection.GetSessionAsync(cancellationToken);
-        var sent = new Queue<Task<PublishException?>>(reports.Count);
-        int delivered = 0;
-        PublishException? fault = null;
-        try
-        {
-            foreach (Report report in reports)
-            {
-                MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
-                fault = FindFault(message, session);
-                if (fault is not null)
-                    break;
-                await connection.Pacer.WaitAsync(cancellationToken);
-                if (!await session.ReserveAsync(cancellationToken))
-                    break;
-                sent.Enqueue(session.PublishAsync(message));
-                while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
-                    await ConfirmAsync();
-            }
+        var batch = new BatchSender();
+        await batch.SendAsync(reports, TrySendAsync, cancellationToken);
 
-            while (sent.Count > 0)
-                await ConfirmAsync();
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        async Task<PublishException?> TrySendAsync(Report report)
         {
-            while (sent.TryPeek(out Task<PublishException?>? first) && first.IsCompletedSuccessfully && await first is null)
-                CountFirst();
-            if (delivered == 0)
-                throw;
-            fault = new PublishException(PublishFailure.Temporary, "the service is stopping");
-        }
-
-        if (fault is null && delivered < reports.Count)
-            fault = MqttRefusal.OfEnd(await session.Ended, reports[delivered].Topic);
-        if (fault is not null)
-            throw With(fault, delivered);
-
-        async ValueTask ConfirmAsync()
-        {
-            if (await sent.Peek().WaitAsync(cancellationToken) is { } refused)
-                throw With(refused, delivered);
-            CountFirst();
-        }
-
-        void CountFirst()
-        {
-            _ = sent.Dequeue();
-            delivered++;
+            MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
+            if (FindFault(message, session) is { } fault)
+                return fault;
+            await connection.Pacer.WaitAsync(cancellationToken);
+            if (!await session.ReserveAsync(cancellationToken))
+                return MqttRefusal.OfEnd(await session.Ended, report.Topic);
+            batch.Add(session.PublishAsync(message));
+            return null;
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static PublishException With(PublishException exception, int delivered) =>
-        new(exception.Failure, exception.Message) { Delivered = delivered };
 
     private MqttApplicationMessage MessageOf(Report report, bool isVersion5)
     {

@@ -4,7 +4,7 @@ using EdgeInference.Publishing.Aws;
 namespace EdgeInference.Publishing.S3;
 
 /// <summary>Puts the annotated picture of each report into a bucket of Amazon S3, or of a server that speaks its protocol. Credentials come from where the AWS SDK looks: the environment, a profile, the container, the instance.</summary>
-public sealed class S3Options : PublisherOptions, IValidatableObject
+public sealed class S3Options : PublisherOptions, IWebOptions, IValidatableObject
 {
     /// <summary>Whether pictures are put into <see cref="Bucket"/>.</summary>
     public override bool? Enabled { get; set; } = false;
@@ -22,7 +22,7 @@ public sealed class S3Options : PublisherOptions, IValidatableObject
     public string? Region { get; set; }
 
     /// <summary>The http or https address of a server in place of the region's own, such as a VPC endpoint or MinIO. Default: none.</summary>
-    [ServiceUrl]
+    [WebAddress]
     public string? ServiceUrl { get; set; }
 
     /// <summary>Allows a <see cref="ServiceUrl"/> of http:// to other machines, which shows session token and pictures to whoever listens on the way.</summary>
@@ -35,7 +35,5 @@ public sealed class S3Options : PublisherOptions, IValidatableObject
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(Bucket))
             yield return new ValidationResult("names the bucket and is required when the publisher is enabled", [nameof(Bucket)]);
-        if (Enabled == true && AwsSettings.IsOpenToOthers(ServiceUrl) && !AllowHttp)
-            yield return new ValidationResult(AwsSettings.OpenToOthers, [nameof(ServiceUrl)]);
     }
 }

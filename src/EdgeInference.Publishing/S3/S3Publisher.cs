@@ -53,10 +53,11 @@ internal sealed class S3Publisher : IPublisher
             return;
         string checksum = Convert.ToBase64String(SHA256.HashData(jpeg.Span));
         await _session.CallAsync(
+            jpeg.Length,
             async (client, token) =>
             {
-                using Stream bytes = AsStream(jpeg);
-                return await client.PutObjectAsync(RequestFor(report, bytes, checksum), token);
+                using Stream picture = AsStream(jpeg);
+                return await client.PutObjectAsync(RequestFor(report, picture, checksum), token);
             },
             cancellationToken);
     }

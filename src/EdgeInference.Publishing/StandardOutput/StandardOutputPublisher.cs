@@ -25,8 +25,6 @@ internal sealed class StandardOutputPublisher(Stream output) : IPublisher
         typeof(StandardOutputOptions),
         static (_, _, _) => new StandardOutputPublisher(SharedOutput.Value));
 
-    public bool WantsJpeg => false;
-
     public string Destination => "standard output";
 
     public async ValueTask PublishAsync(Report report, CancellationToken cancellationToken)

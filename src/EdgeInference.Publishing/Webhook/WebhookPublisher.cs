@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Authentication;
-
 namespace EdgeInference.Publishing.Webhook;
 
 /// <summary>One POST a result.</summary>
@@ -20,8 +17,6 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
         IsDurable = true,
     };
 
-    public bool WantsJpeg => false;
-
     // Path and query may hold a token.
     public string Destination => $"{_url.Scheme}://{_url.Authority}";
 
@@ -34,23 +29,8 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
         request.Headers.Add("X-Model", Uri.EscapeDataString(report.Model));
         if (options.Authorization is { } authorization)
             request.Headers.Add("Authorization", authorization);
-        try
-        {
-            using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            if (!response.IsSuccessStatusCode)
-                throw new PublishException(FailureOf(response.StatusCode), $"{Destination} answered {(int)response.StatusCode} {response.StatusCode}");
-        }
-        catch (HttpRequestException exception)
-        {
-            // A certificate that is refused now will be refused again; anything else of the network may pass.
-            bool isRefused = exception.InnerException is AuthenticationException;
-            throw new PublishException(
-                isRefused ? PublishFailure.Final : PublishFailure.Temporary, $"{Destination}: {exception.GetBaseException().Message}", exception);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new PublishException(PublishFailure.Temporary, $"{Destination} did not answer within {options.Timeout.TotalSeconds} s", exception);
-        }
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     public ValueTask DisposeAsync()
@@ -58,13 +38,4 @@ internal sealed class WebhookPublisher(WebhookOptions options) : IPublisher
         _client.Dispose();
         return ValueTask.CompletedTask;
     }
-
-    private static PublishFailure FailureOf(HttpStatusCode status) => (int)status switch
-    {
-        408 or 425 or 429 or >= 500 => PublishFailure.Temporary,
-        413 or 422 => PublishFailure.Permanent,
-
-        // 400 and 415, too: they blame a wrong address or token more often than the report.
-        _ => PublishFailure.Final,
-    };
 }

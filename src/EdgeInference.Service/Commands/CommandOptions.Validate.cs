@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using EdgeInference.Publishing.Mqtt;
+using EdgeInference.Publishing;
 
 namespace EdgeInference.Service.Commands;
 

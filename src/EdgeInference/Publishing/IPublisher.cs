@@ -7,16 +7,19 @@ namespace EdgeInference.Publishing;
 public interface IPublisher : IAsyncDisposable
 {
     /// <summary>Whether reports need <see cref="Report.Jpeg"/>.</summary>
-    bool WantsJpeg { get; }
+    bool WantsJpeg => false;
 
     /// <summary>Whether it takes messages about the stream (<see cref="ReportKind.Lifecycle"/>) too; else it gets results only.</summary>
     bool WantsMessages => false;
+
+    /// <summary>Whether there is no connection, where it waits for one without limit: that counts as failing, though no report has failed.</summary>
+    bool IsHeldUp => false;
 
     /// <summary>Where the reports go, for people and without secrets: a folder, a broker's address.</summary>
     string Destination { get; }
 
     /// <summary>Returns when the report has arrived.</summary>
-    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishFailure.Temporary"/>.</exception>
+    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishException.Of"/> says.</exception>
     ValueTask PublishAsync(Report report, CancellationToken cancellationToken);
 }
 

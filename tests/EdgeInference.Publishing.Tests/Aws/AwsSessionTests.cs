@@ -10,6 +10,9 @@ namespace EdgeInference.Publishing.Tests.Aws;
 /// <summary>Waits that would not end, on a clock of ours: the server is a stub that takes connections and says nothing.</summary>
 public sealed class AwsSessionTests
 {
+    /// <summary>As a picture and as a record it takes a hundred seconds at the rate that counts as stalled, beside the 20 for the answer.</summary>
+    private static readonly Report Large = TestReports.WithJpeg(new byte[400_000]) with { Payload = new byte[300_000] };
+
     private readonly FakeTimeProvider _time = new();
 
     [Theory]
@@ -29,6 +32,51 @@ public sealed class AwsSessionTests
         Assert.Equal(PublishFailure.Temporary, exception.Failure);
         Assert.EndsWith("has not answered within 20 s", exception.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Kinesis")]
+    [InlineData("S3")]
+    public async Task PublishAsync_LargeReportOnASlowLine_HasTheTimeThatItTakes(string kind)
+    {
+        using var slowness = new ManualResetEventSlim();
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stub = new StubHttpServer(_ =>
+        {
+            sent.SetResult();
+            slowness.Wait();
+            return kind == "Kinesis"
+                ? StubAnswer.Json("""{"FailedRecordCount":0,"Records":[{"SequenceNumber":"1","ShardId":"shardId-000000000000"}]}""")
+                : StubAnswer.Xml("", 200);
+        });
+        await using IPublisher publisher = Create(kind, stub.Url);
+
+        Task publishing = publisher.PublishAsync(Large, CancellationToken.None).AsTask();
+        await sent.Task;
+        _time.Advance(TimeSpan.FromSeconds(119));
+        slowness.Set();
+
+        await publishing;
+    }
+
+    [Fact]
+    public async Task PublishAsync_LargePictureStalls_IsTemporaryAllTheSame()
+    {
+        await using var stub = new StubHttpServer(static _ => null);
+        await using IPublisher publisher = Create("S3", stub.Url);
+
+        Task publishing = publisher.PublishAsync(Large, CancellationToken.None).AsTask();
+        await stub.Asked;
+        _time.Advance(TimeSpan.FromSeconds(120));
+
+        PublishException exception = await Assert.ThrowsAsync<PublishException>(() => publishing);
+        Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.EndsWith("has not answered within 120 s", exception.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The SDK's own clock is no fake one.</summary>
+    [Fact]
+    public void Apply_AnyConfig_SetsNoLimitBesideTheSessions() =>
+        Assert.Equal(Timeout.InfiniteTimeSpan, AwsSettings.Apply(new AmazonS3Config(), region: null, serviceUrl: null).Timeout);
 
     [Theory]
     [InlineData("Kinesis")]
@@ -65,11 +113,11 @@ public sealed class AwsSessionTests
             hasCredentials: true,
             _time);
 
-        Task<int> first = session.CallAsync(static (_, _) => Task.FromResult(1), CancellationToken.None);
+        Task<int> first = session.CallAsync(0, static (_, _) => Task.FromResult(1), CancellationToken.None);
         await searching.Task;
         _time.Advance(TimeSpan.FromSeconds(20));
         PublishException exception = await Assert.ThrowsAsync<PublishException>(() => first);
-        Task<int> second = session.CallAsync(static (_, _) => Task.FromResult(2), CancellationToken.None);
+        Task<int> second = session.CallAsync(0, static (_, _) => Task.FromResult(2), CancellationToken.None);
         found.Set();
 
         Assert.Equal(PublishFailure.Temporary, exception.Failure);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Threading.Channels;
 using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Outbox;
@@ -198,6 +199,26 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         Assert.Equal(Numbers(1, 2), publisher.Delivered);
     }
 
+    /// <summary>As a publisher lets them out that only says EnsureSuccessStatusCode().</summary>
+    [Fact]
+    public async Task RunAsync_HttpAnswers_AreWaitedOutOrSetAside()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 3);
+        var answers = new Queue<HttpStatusCode>([HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable, HttpStatusCode.RequestEntityTooLarge]);
+        var publisher = new ScriptedPublisher
+        {
+            Fail = _ => answers.TryDequeue(out HttpStatusCode status) && status != HttpStatusCode.OK ? new HttpRequestException("no", null, status) : null,
+        };
+
+        DeliveryLoop loop = Run(publisher);
+        await UntilAsync(() => loop.IsUpToDate);
+
+        Assert.Equal(["1", "3"], publisher.Delivered);
+        Assert.Contains("a list answered 503 ServiceUnavailable", _log.Lines[0].Item2, StringComparison.Ordinal);
+        Assert.Contains("for good: a list answered 413 RequestEntityTooLarge", _log.Lines[1].Item2, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task RunAsync_OnePublisherNeverReturns_TheOtherIsNotHeldBack()
     {
@@ -212,6 +233,20 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
 
         Assert.Equal(Numbers(1, 50), other.Delivered);
         Assert.Equal(50, (await _test.StatisticsAsync(Broker)).Waiting);
+    }
+
+    /// <summary>A broker that is away since the start: no attempt ends, and so none fails.</summary>
+    [Fact]
+    public async Task RunAsync_PublisherWaitsForItsConnection_CountsAsFailing()
+    {
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 2);
+        var publisher = new ScriptedPublisher { Stuck = true, IsHeldUp = true };
+        DeliveryLoop loop = Run(publisher);
+
+        Assert.True(loop.IsFailing);
+        publisher.IsHeldUp = false;
+        Assert.False(loop.IsFailing);
     }
 
     [Fact]
@@ -302,6 +337,8 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
         public Func<Report, Exception?> Fail { get; init; } = static _ => null;
 
         public bool Stuck { get; init; }
+
+        public bool IsHeldUp { get; set; }
 
         public List<string> Delivered { get; } = [];
 

@@ -78,7 +78,7 @@ public sealed class WebhookPublisherTests
         PublishException exception = await FailAsync(publisher);
 
         Assert.Equal(PublishFailure.Temporary, exception.Failure);
-        Assert.Equal($"{server.Address} did not answer within 0.2 s", exception.Message);
+        Assert.Equal($"{server.Address} did not answer in time", exception.Message);
     }
 
     [Fact]
@@ -160,10 +160,12 @@ public sealed class WebhookPublisherTests
         Timeout = timeout ?? TimeSpan.FromSeconds(20),
     };
 
-    /// <summary>The failure; whatever it is, it holds no secret.</summary>
+    /// <summary>The failure as the loop takes it; whatever it is, it holds no secret.</summary>
     private static async Task<PublishException> FailAsync(WebhookPublisher publisher)
     {
-        var exception = await Assert.ThrowsAsync<PublishException>(() => publisher.PublishAsync(Report, CancellationToken.None).AsTask());
+        Exception? thrown = await Record.ExceptionAsync(() => publisher.PublishAsync(Report, CancellationToken.None).AsTask());
+        Assert.NotNull(thrown);
+        PublishException exception = PublishException.Of(thrown, publisher.Destination);
         Assert.DoesNotContain(Canary, exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
         return exception;

@@ -106,16 +106,23 @@ internal sealed class LiveService : IAsyncDisposable
 
     public RunningService Service => _service!;
 
+    public string Name => _name;
+
     public ReportReader Reports { get; private set; } = null!;
 
     private TcpProxy[] Networks { get; set; } = [];
 
-    public static async Task<LiveService> StartAsync(string name, Cloud cloud, string acl, bool isUp)
+    /// <param name="name">Of the stream.</param>
+    /// <param name="cloud">Where it publishes to, beside a broker and a web server of its own.</param>
+    /// <param name="control">The service that its frames are compared with.</param>
+    /// <param name="acl">What the broker allows.</param>
+    /// <param name="isUp">Whether the networks work at the start.</param>
+    public static async Task<LiveService> StartAsync(string name, Cloud cloud, ReportReader control, string acl, bool isUp)
     {
         var live = new LiveService(name, cloud);
         try
         {
-            await live.StartAsync(acl, isUp);
+            await live.StartAsync(control, acl, isUp);
             return live;
         }
         catch
@@ -173,7 +180,7 @@ internal sealed class LiveService : IAsyncDisposable
         string[] ids = Reports.Ids;
         foreach ((string where, string[] arrived) in await ArrivedAsync())
             Assert.True(ids.SequenceEqual(arrived), $"{_name}: {where}: {arrived.Length} of {ids.Length}, or in another order\n{Service.Log}");
-        Assert.Contains(", 0 dropped, 0 corrupt", Service.Log, StringComparison.Ordinal);
+        Assert.Matches($"{_name}: [0-9]+ frames, [0-9]+ inferred, 0 dropped, 0 corrupt", Service.Log);
         foreach (string publisher in (string[])["Mqtt", "Kinesis", "S3", "Webhook"])
             Assert.Matches($"{_name}: {publisher}: {ids.Length} delivered to .*, 0 not yet; 0 set aside, 0 evicted", Service.Log);
     }
@@ -193,7 +200,7 @@ internal sealed class LiveService : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync(string acl, bool isUp)
+    private async Task StartAsync(ReportReader control, string acl, bool isUp)
     {
         _broker = await MosquittoBroker.RunAsync(SettingsOf(acl));
         _subscriber = await MqttSubscriber.RunAsync(_broker.SubscriberPort);
@@ -215,7 +222,7 @@ internal sealed class LiveService : IAsyncDisposable
         {
             Mqtt = new { Host = "127.0.0.1", mqtt.Port, Tls = true, CaFile = _certificates.CaFile, CertificateFile = client.Certificate, KeyFile = client.Key },
             Outbox = new { Directory = _folder.File("outbox") },
-            Streams = new[] { stream, Settings.ControlStream() },
+            Streams = new[] { stream },
         });
         var environment = new Dictionary<string, string>
         {
@@ -224,7 +231,7 @@ internal sealed class LiveService : IAsyncDisposable
             ["AWS_REGION"] = "us-east-1",
         };
         _service = RunningService.Start(environment, "run", "--config", settings);
-        Reports = new ReportReader(_service);
+        Reports = new ReportReader(_service, control);
         await Reports.NextAsync();
     }
 

@@ -19,21 +19,38 @@ public sealed class OutageTests(ITestOutputHelper console)
     public async Task Run_ServersFail_CaptureKeepsItsRateAndEverythingArrivesLater()
     {
         await using Cloud cloud = await Cloud.StartAsync();
-        List<FrameCount>[] counts = await Task.WhenAll(DownThenRefusingAsync(cloud), AwayAsync(cloud), FlappingAsync(cloud), SilentAsync(cloud));
+        using var folder = new TemporaryFolder();
+        await using RunningService service = await StartControlAsync(folder);
+        var control = new ReportReader(service);
+        await control.NextAsync();
+        Outcome[] outcomes = await Task.WhenAll(
+            DownThenRefusingAsync(cloud, control), AwayAsync(cloud, control), FlappingAsync(cloud, control), SilentAsync(cloud, control));
 
-        foreach (FrameCount count in counts.SelectMany(static counts => counts))
+        CapturePace[] paces = [.. outcomes.Select(outcome => CapturePace.Of(outcome.Name, outcome.Frames, control.Frames))];
+        foreach (object line in outcomes.SelectMany(static outcome => outcome.Counts).Concat<object>(paces))
         {
-            console.WriteLine(count.ToString());
-            Console.WriteLine(count.ToString());
+            console.WriteLine(line.ToString());
+            Console.WriteLine(line);
         }
 
-        Assert.All(counts.SelectMany(static counts => counts), static count => count.AssertKept());
+        Assert.All(paces, static pace => pace.AssertKept());
+    }
+
+    /// <summary>A service of its own, so that it also shows what would hold up all of a process.</summary>
+    private static async Task<RunningService> StartControlAsync(TemporaryFolder folder)
+    {
+        Dictionary<string, object> stream = Settings.LiveStream(interval: "50ms", publishers: new
+        {
+            StandardOutput = new { Enabled = true },
+            Log = new { Enabled = false },
+        });
+        return RunningService.Start("run", "--config", await Settings.WriteAsync(folder, new { Streams = new[] { stream } }));
     }
 
     /// <summary>Nobody listens at the start; then all refuse, each in its way, until somebody mends it.</summary>
-    private static async Task<List<FrameCount>> DownThenRefusingAsync(Cloud cloud)
+    private static async Task<Outcome> DownThenRefusingAsync(Cloud cloud, ReportReader control)
     {
-        await using LiveService live = await LiveService.StartAsync("refused", cloud, LiveService.DenyReports, isUp: false);
+        await using LiveService live = await LiveService.StartAsync("refused", cloud, control, LiveService.DenyReports, isUp: false);
         var counts = new List<FrameCount> { await live.Reports.CountAsync("down at start", WaitAsync) };
         await live.WaitUntilAsync(() => Array.TrueForAll(Publishers, publisher => live.ProblemsOf(publisher).Length > 0));
         Assert.All(Publishers, publisher => Assert.Contains(" WRN ", Assert.Single(live.ProblemsOf(publisher)), StringComparison.Ordinal));
@@ -59,13 +76,13 @@ public sealed class OutageTests(ITestOutputHelper console)
         Assert.All([.. Publishers, "Mqtt"], publisher => Assert.Equal(1, live.RecoveriesOf(publisher)));
         await live.StopAsync();
         Assert.Single(live.ConnectionProblems);
-        return counts;
+        return new Outcome(live, [.. counts]);
     }
 
-    private static async Task<List<FrameCount>> AwayAsync(Cloud cloud)
+    private static async Task<Outcome> AwayAsync(Cloud cloud, ReportReader control)
     {
         await cloud.CreateAsync("away");
-        await using LiveService live = await LiveService.StartAsync("away", cloud, LiveService.AllowAll, isUp: true);
+        await using LiveService live = await LiveService.StartAsync("away", cloud, control, LiveService.AllowAll, isUp: true);
         FrameCount before = await live.Reports.CountAsync("before the outage", WaitAsync);
         live.Close();
         FrameCount during = await live.Reports.CountAsync("outage", WaitLongAsync);
@@ -73,14 +90,14 @@ public sealed class OutageTests(ITestOutputHelper console)
         FrameCount after = await live.Reports.CountAsync("after the outage", live.WaitForAllAsync);
         await live.StopAsync();
         AssertSaidOnceEach(live, states: 1);
-        return [before, during, after];
+        return new Outcome(live, before, during, after);
     }
 
-    private static async Task<List<FrameCount>> FlappingAsync(Cloud cloud)
+    private static async Task<Outcome> FlappingAsync(Cloud cloud, ReportReader control)
     {
         const int Times = 5;
         await cloud.CreateAsync("flapping");
-        await using LiveService live = await LiveService.StartAsync("flapping", cloud, LiveService.AllowAll, isUp: true);
+        await using LiveService live = await LiveService.StartAsync("flapping", cloud, control, LiveService.AllowAll, isUp: true);
         FrameCount before = await live.Reports.CountAsync("before flapping", WaitAsync);
         FrameCount during = await live.Reports.CountAsync("flapping", async () =>
         {
@@ -95,14 +112,14 @@ public sealed class OutageTests(ITestOutputHelper console)
         FrameCount after = await live.Reports.CountAsync("after flapping", live.WaitForAllAsync);
         await live.StopAsync();
         AssertSaidOnceEach(live, Times);
-        return [before, during, after];
+        return new Outcome(live, before, during, after);
     }
 
     /// <summary>Connections are accepted, and nothing is ever answered.</summary>
-    private static async Task<List<FrameCount>> SilentAsync(Cloud cloud)
+    private static async Task<Outcome> SilentAsync(Cloud cloud, ReportReader control)
     {
         await cloud.CreateAsync("silent");
-        await using LiveService live = await LiveService.StartAsync("silent", cloud, LiveService.AllowAll, isUp: true);
+        await using LiveService live = await LiveService.StartAsync("silent", cloud, control, LiveService.AllowAll, isUp: true);
         FrameCount before = await live.Reports.CountAsync("before silence", WaitAsync);
         live.Stall(true);
         FrameCount during = await live.Reports.CountAsync("silence", WaitLongAsync);
@@ -110,7 +127,7 @@ public sealed class OutageTests(ITestOutputHelper console)
         FrameCount after = await live.Reports.CountAsync("after silence", live.WaitForAllAsync);
         await live.StopAsync();
         AssertSaidOnceEach(live, states: 1);
-        return [before, during, after];
+        return new Outcome(live, before, during, after);
     }
 
     /// <summary>A line when it fails and one when it works again, for each change and not for each attempt.</summary>
@@ -130,4 +147,13 @@ public sealed class OutageTests(ITestOutputHelper console)
     private static Task WaitLongAsync() => WaitAsync(SoakSeconds.Span(6));
 
     private static Task WaitAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System, CancellationToken.None);
+
+    private sealed class Outcome(LiveService live, params FrameCount[] counts)
+    {
+        public string Name { get; } = live.Name;
+
+        public FrameCount[] Counts => counts;
+
+        public CapturedFrame[] Frames { get; } = live.Reports.Frames;
+    }
 }

@@ -5,20 +5,24 @@ namespace EdgeInference.Integration.Tests.Publishing;
 
 /// <summary>
 /// Reads what a service writes to standard output as it comes: which reports there are, and how fast frames are captured,
-/// beside a control stream of <see cref="Settings.ControlStream"/> where there is one.
+/// beside a control stream of <see cref="Settings.ControlStream"/> in the same service or the stream of another one, where there is one.
 /// </summary>
 internal sealed class ReportReader
 {
     private readonly RunningService _service;
+    private readonly ReportReader? _control;
     private readonly Task _reading;
     private readonly List<string> _ids = [];
+    private readonly List<CapturedFrame> _frames = [];
     private readonly Lock _lock = new();
     private TaskCompletionSource<Progress> _next = NewSource();
     private long _controlFrame;
 
-    public ReportReader(RunningService service)
+    /// <param name="service">Whose output it reads.</param>
+    /// <param name="control">Reads that of a service beside it which others do not hold up.</param>
+    public ReportReader(RunningService service, ReportReader? control = null)
     {
-        _service = service;
+        (_service, _control) = (service, control);
         _reading = ReadAsync();
     }
 
@@ -29,6 +33,16 @@ internal sealed class ReportReader
         {
             lock (_lock)
                 return [.. _ids];
+        }
+    }
+
+    /// <summary>The frames of these reports.</summary>
+    public CapturedFrame[] Frames
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _frames];
         }
     }
 
@@ -75,10 +89,13 @@ internal sealed class ReportReader
             lock (_lock)
             {
                 _ids.Add(report.RootElement.GetProperty("id").GetString()!);
+                _frames.Add(new CapturedFrame(report.RootElement.GetProperty("timestamp").GetDateTime(), frame));
                 next = _next;
                 _next = NewSource();
             }
 
+            if (_control?.Frames is [.., var last])
+                _controlFrame = last.Number;
             next.SetResult(new Progress(TimeProvider.System.GetTimestamp(), frame, _controlFrame));
         }
     }
@@ -93,7 +110,7 @@ internal readonly record struct Progress(long Time, long Frame, long ControlFram
 internal sealed record FrameCount(string Name, long Frames, long ControlFrames, TimeSpan Span)
 {
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Name}: {Frames} frames, the control stream {ControlFrames} ({Frames / Span.TotalSeconds:0.0} frames/s)");
+        CultureInfo.InvariantCulture, $"{Name}: {Frames} frames, the control {ControlFrames} ({Frames / Span.TotalSeconds:0.0} frames/s)");
 
     /// <summary>
     /// Capture has gone on as in the stream that publishes nothing: on a busy machine both are slow, but not one alone.
