@@ -30,18 +30,23 @@ internal sealed partial class OutboxStore : IDisposable
     private readonly Dictionary<string, long> _deletedUpTo = new(StringComparer.Ordinal);
     private bool? _isDurable;
 
-    /// <summary>Opens a file, makes it when it is not there, and brings its tables up to date.</summary>
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isOwner">Whether it is made when it is not there, and its tables are brought up to date: for the service that has taken the file.</param>
     /// <exception cref="SqliteException">It cannot be opened, or is damaged.</exception>
-    /// <exception cref="OutboxException">It is of a newer version of this program.</exception>
-    public OutboxStore(string path)
+    /// <exception cref="OutboxException">It is of another version of this program, which cannot be brought up to date.</exception>
+    public OutboxStore(string path, bool isOwner)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString());
         try
         {
             _connection.Open();
+            if (!isOwner)
+                OutboxSchema.RequireCurrent(_connection);
             _connection.Execute("PRAGMA journal_mode = WAL");
             _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
-            OutboxSchema.Migrate(_connection);
+            if (isOwner)
+                OutboxSchema.Migrate(_connection);
             _begin = _connection.Command("BEGIN IMMEDIATE");
             _commit = _connection.Command("COMMIT");
             _lastSeq = _connection.Command($"SELECT {LastSeqValue}");

@@ -211,7 +211,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         bool wasLeftOpen = _file!.WasLeftOpen;
         try
         {
-            _store = new OutboxStore(_file.Path);
+            _store = new OutboxStore(_file.Path, isOwner: true);
             if (((wasLeftOpen ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
                 return damage;
             SetCursors();
@@ -238,7 +238,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
     private void BeginNew()
     {
-        var store = new OutboxStore(Path);
+        var store = new OutboxStore(Path, isOwner: true);
         try
         {
             store.InTransaction(durable: true, () => store.BeginAt(_lastSeq));

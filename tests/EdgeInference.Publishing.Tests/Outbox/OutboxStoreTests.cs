@@ -14,7 +14,7 @@ public sealed class OutboxStoreTests : IDisposable
     public void Advance_AfterItsTransactionHasFailedOnce_DeletesWhatIsDelivered()
     {
         string path = Path.Combine(_folder.FullName, "outbox.db");
-        using var store = new OutboxStore(path);
+        using var store = new OutboxStore(path, isOwner: true);
         store.InTransaction(durable: true, () =>
         {
             store.SetCursors([new OutboxReader(Broker, WantsMessages: true)]);
