@@ -62,11 +62,15 @@ internal sealed partial class OutboxStore : IDisposable
             _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$messages", "$count");
             _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$messages", "$count");
 
-            // What was evicted while it was on its way has arrived after all.
+            // What was evicted while it was on its way has arrived after all. What was given up, or went with a damaged file,
+            // was not evicted: the cursor has passed it.
             _advance = _connection.Command(
                 """
-                UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered, evicted = evicted - MAX(0, $delivered - (
-                    SELECT COUNT(*) FROM reports r WHERE r.stream = $stream AND r.seq > cursors.seq AND r.seq <= $seq AND r.kind = 0))
+                UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered, evicted = CASE
+                    WHEN seq >= $seq THEN evicted
+                    ELSE MAX(0, evicted - MAX(0, $delivered - (
+                        SELECT COUNT(*) FROM reports r WHERE r.stream = $stream AND r.seq > cursors.seq AND r.seq <= $seq AND r.kind = 0)))
+                END
                 WHERE stream = $stream AND publisher = $publisher
                 """,
                 "$seq", "$delivered", "$stream", "$publisher");
