@@ -70,6 +70,9 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Makes an empty file where there is none; SQLite gives its other files the mode of this one.</summary>
     public void Create() => Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
+    /// <summary>The newest of the damaged files that were put aside; null when there is none.</summary>
+    public string? LastDamaged => DamagedFiles().FirstOrDefault();
+
     /// <summary>Renames a damaged file, so that a new one can be begun.</summary>
     /// <returns>Its new name.</returns>
     public string PutAside(DateTimeOffset now)
@@ -77,8 +80,7 @@ internal sealed class OutboxFile : IDisposable
         string aside = $"{Path}.damaged-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
         foreach (string suffix in Suffixes.Where(suffix => File.Exists(Path + suffix)))
             File.Move(Path + suffix, aside + suffix, overwrite: true);
-        string[] outdated = [.. Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal).Skip(DamagedKept)];
-        foreach (string file in outdated.SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
+        foreach (string file in DamagedFiles().Skip(DamagedKept).SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
             File.Delete(file);
         Create();
         return aside;
@@ -89,6 +91,9 @@ internal sealed class OutboxFile : IDisposable
         || exception.SqliteExtendedErrorCode == Moved;
 
     public void Dispose() => _lock.Dispose();
+
+    private IEnumerable<string> DamagedFiles() =>
+        Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal);
 
     private static FileStream Open(string path, FileShare share) => new(path, new FileStreamOptions
     {

@@ -49,6 +49,19 @@ internal static class OutboxSchema
             PRIMARY KEY (seq, publisher)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // told of those evicted are in notices, or have been; reason is that of the last ones. A notice goes out with the
+        // next report of its stream. What a file of the first version has evicted was told by the service that wrote it.
+        """
+        ALTER TABLE cursors ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE cursors ADD COLUMN reason TEXT;
+        UPDATE cursors SET told = evicted;
+        CREATE TABLE notices (
+            seq INTEGER PRIMARY KEY,
+            stream TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        """,
     ];
 
     public static int Version => Scripts.Count;

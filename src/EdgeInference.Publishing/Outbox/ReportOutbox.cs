@@ -113,9 +113,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             foreach (Report report in batch)
             {
                 store.Append(report);
-                if (_notices.AddDue(report.Stream) is { } due)
-                    LogNotice(report.Stream, due);
-                if (_notices.Take(report) is { } notice)
+                foreach (Report notice in _notices.Take(store, report))
                     store.Append(notice);
             }
         });
@@ -176,9 +174,6 @@ public sealed partial class ReportOutbox : IAsyncDisposable
                 LogNotClosed(Path, CloseTimeout.TotalSeconds);
                 return;
             }
-
-            foreach ((string stream, string notice) in _notices.TakeRest())
-                LogNotice(stream, notice);
         }
 
         _store?.Dispose();
@@ -231,8 +226,6 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store = null;
         string aside = _file!.PutAside(_time.GetUtcNow());
         LogDamaged(_file.Path, damage, aside);
-        _notices.AddToAll(
-            _cursors.Keys.Select(static key => key.Stream), $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
     }
 
     /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
@@ -264,7 +257,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         Dictionary<CursorKey, long> positions;
         try
         {
-            positions = _store!.InTransaction(durable: true, () => _store.SetCursors(Readers));
+            positions = _store!.InTransaction(durable: true, () => WriteCursors(_store));
             _cursorsAreSet = true;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == Full)
@@ -278,6 +271,23 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             cursor.RaiseTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
         foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
             LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
+    }
+
+    /// <summary>
+    /// Has the file belong to the publishers that are configured. One that nobody has used yet, with a damaged one beside
+    /// it, takes that one's place; what to say of it is written with its first cursors, so that a kill in between loses nothing.
+    /// </summary>
+    private Dictionary<CursorKey, long> WriteCursors(OutboxStore store)
+    {
+        if (store.IsNew && _file!.LastDamaged is { } aside)
+        {
+            foreach (string stream in _cursors.Keys.Select(static key => key.Stream).Distinct(StringComparer.Ordinal))
+                store.AddNotice(stream, $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
+        }
+
+        Dictionary<CursorKey, long> positions = store.SetCursors(Readers);
+        _notices.Find(store);
+        return positions;
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
