@@ -32,8 +32,9 @@ internal sealed class OutboxFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Whether the last service ended without closing the file: only then is a write-ahead log left.</summary>
-    public bool WasLeftOpen => new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
+    /// <summary>Bytes of a file that the last service did not close, and of the write-ahead log that is left only then; 0 where it did.</summary>
+    public static long BytesLeftOpen(string path) =>
+        new FileInfo(path) is { Exists: true } file && new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } log ? file.Length + log.Length : 0;
 
     /// <summary>Where the outbox of a folder is.</summary>
     public static string PathIn(string folder) => System.IO.Path.Combine(folder, Name);

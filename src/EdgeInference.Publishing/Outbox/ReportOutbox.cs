@@ -17,6 +17,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     // About a millisecond's work.
     private const int MostCounted = 10_000;
 
+    // Less is read in a moment by any disk.
+    private const long MuchToCheck = 100 * MegaByte;
+
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
     // A disk that hangs does not hang the end of the service: everything that counts is on it, or was refused.
@@ -49,6 +52,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     /// <summary>The file.</summary>
     public string Path => OutboxFile.PathIn(_folder);
+
+    /// <summary>What <see cref="Open"/> reads first, where a service was killed: all there is.</summary>
+    public long BytesToCheck => OutboxFile.BytesLeftOpen(Path);
 
     /// <summary>Whether <see cref="Open"/> was called, and did not fail.</summary>
     public bool IsOpen => _maintenance is not null;
@@ -203,11 +209,13 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <returns>What is wrong with it; null when it can be used.</returns>
     private string? FindDamage()
     {
-        bool wasLeftOpen = _file!.WasLeftOpen;
+        long bytesToCheck = BytesToCheck;
         try
         {
-            _store = new OutboxStore(_file.Path, isOwner: true);
-            if (((wasLeftOpen ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
+            _store = new OutboxStore(_file!.Path, isOwner: true);
+            if (bytesToCheck > MuchToCheck)
+                LogChecking(Path, bytesToCheck / MegaByte);
+            if (((bytesToCheck > 0 ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
                 return damage;
             SetCursors();
             return null;
@@ -304,6 +312,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     [LoggerMessage(EventId = 3015, Level = LogLevel.Warning, Message = "{Path} could not be closed within {Seconds} s: its disk does not answer")]
     private partial void LogNotClosed(string path, double seconds);
+
+    [LoggerMessage(EventId = 3016, Level = LogLevel.Information, Message = "{Path} was not closed, as when the service is killed: its {Megabytes} MB are checked before anything starts")]
+    private partial void LogChecking(string path, long megabytes);
 
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "The outbox could not be tidied: {Reason}")]
     private partial void LogMaintenanceFailed(string reason);
