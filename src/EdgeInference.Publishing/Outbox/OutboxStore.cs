@@ -91,6 +91,9 @@ internal sealed partial class OutboxStore : IDisposable
     /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
     public long UsedBytes => (long)_usedBytes.ExecuteScalar()!;
 
+    /// <summary>How far the last transaction got before it returned, as https://sqlite.org/pragma.html#pragma_synchronous numbers it.</summary>
+    public long Synchronous => (long)_connection.Scalar("PRAGMA synchronous")!;
+
     /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
     public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;
 

@@ -33,4 +33,17 @@ public sealed class OutboxStoreTests : IDisposable
         connection.Open();
         Assert.Equal(0L, connection.Scalar("SELECT COUNT(*) FROM reports"));
     }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void InTransaction_Durable_IsFlushedBeforeItReturns(bool durable, long synchronous)
+    {
+        using var store = new OutboxStore(Path.Combine(_folder.FullName, "outbox.db"), isOwner: true);
+        store.InTransaction(!durable, () => store.Append(TestReports.Numbered(1)));
+
+        store.InTransaction(durable, () => store.Append(TestReports.Numbered(2)));
+
+        Assert.Equal(synchronous, store.Synchronous);
+    }
 }
