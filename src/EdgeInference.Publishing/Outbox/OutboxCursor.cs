@@ -15,6 +15,7 @@ public sealed class OutboxCursor
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _position;
     private bool _hasRequeued = true;
+    private int _unwritten;
 
     internal OutboxCursor(ReportOutbox outbox, OutboxReader reader)
     {
@@ -86,14 +87,15 @@ public sealed class OutboxCursor
     public Task AdvanceAsync(long seq, int delivered)
     {
         RaiseTo(seq);
-        return _outbox.Enqueue(isWrite: true, isDurable: false, store => store.Advance(Key, seq, delivered));
+        _unwritten += delivered;
+        return WriteAsync(isDurable: false, (store, unwritten) => store.Advance(Key, seq, unwritten));
     }
 
     /// <summary>The publisher will never take this report: it is kept, and the cursor goes on behind it.</summary>
     /// <exception cref="OutboxException">This could not be written down; the cursor stays where it is.</exception>
     public async Task SetAsideAsync(long seq, string reason)
     {
-        await _outbox.Enqueue(isWrite: true, isDurable: true, store => store.SetAside(Key, seq, reason, _outbox.Now));
+        await WriteAsync(isDurable: true, (store, unwritten) => store.SetAside(Key, seq, reason, _outbox.Now, unwritten));
         RaiseTo(seq);
     }
 
@@ -112,6 +114,14 @@ public sealed class OutboxCursor
             if (current == before)
                 return;
         }
+    }
+
+    /// <summary>Writes down where the cursor is, and what it has delivered since that was last possible.</summary>
+    private async Task WriteAsync(bool isDurable, Action<OutboxStore, int> write)
+    {
+        int unwritten = _unwritten;
+        await _outbox.Enqueue(isWrite: true, isDurable, store => write(store, unwritten));
+        _unwritten -= unwritten;
     }
 
     /// <summary>There is something new. A wake-up that was not used yet does for this one too.</summary>

@@ -32,8 +32,9 @@ internal sealed class OutboxFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Whether the last service ended without closing the file: only then is a write-ahead log left.</summary>
-    public bool WasLeftOpen => new FileInfo(Path + "-wal") is { Exists: true, Length: > 0 };
+    /// <summary>Bytes of a file that the last service did not close, and of the write-ahead log that is left only then; 0 where it did.</summary>
+    public static long BytesLeftOpen(string path) =>
+        new FileInfo(path) is { Exists: true } file && new FileInfo(path + "-wal") is { Exists: true, Length: > 0 } log ? file.Length + log.Length : 0;
 
     /// <summary>Where the outbox of a folder is.</summary>
     public static string PathIn(string folder) => System.IO.Path.Combine(folder, Name);
@@ -70,6 +71,9 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Makes an empty file where there is none; SQLite gives its other files the mode of this one.</summary>
     public void Create() => Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
+    /// <summary>The newest of the damaged files that were put aside; null when there is none.</summary>
+    public string? LastDamaged => DamagedFiles().FirstOrDefault();
+
     /// <summary>Renames a damaged file, so that a new one can be begun.</summary>
     /// <returns>Its new name.</returns>
     public string PutAside(DateTimeOffset now)
@@ -77,8 +81,7 @@ internal sealed class OutboxFile : IDisposable
         string aside = $"{Path}.damaged-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
         foreach (string suffix in Suffixes.Where(suffix => File.Exists(Path + suffix)))
             File.Move(Path + suffix, aside + suffix, overwrite: true);
-        string[] outdated = [.. Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal).Skip(DamagedKept)];
-        foreach (string file in outdated.SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
+        foreach (string file in DamagedFiles().Skip(DamagedKept).SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
             File.Delete(file);
         Create();
         return aside;
@@ -89,6 +92,9 @@ internal sealed class OutboxFile : IDisposable
         || exception.SqliteExtendedErrorCode == Moved;
 
     public void Dispose() => _lock.Dispose();
+
+    private IEnumerable<string> DamagedFiles() =>
+        Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal);
 
     private static FileStream Open(string path, FileShare share) => new(path, new FileStreamOptions
     {

@@ -20,7 +20,7 @@ public sealed class OutboxInspection : IDisposable
 
     public long UsedBytes => Read(() => _store.UsedBytes);
 
-    /// <exception cref="OutboxException">There is none in the folder, or it cannot be read.</exception>
+    /// <exception cref="OutboxException">There is none in the folder, it is of another version of this program, or it cannot be read.</exception>
     public static OutboxInspection Open(string folder)
     {
         string path = OutboxFile.PathIn(folder);
@@ -28,7 +28,7 @@ public sealed class OutboxInspection : IDisposable
             throw new OutboxException($"there is no outbox {path}: no service with publishers that need one has run there yet");
         try
         {
-            return new OutboxInspection(path, new OutboxStore(path));
+            return new OutboxInspection(path, new OutboxStore(path, isOwner: false));
         }
         catch (SqliteException exception)
         {

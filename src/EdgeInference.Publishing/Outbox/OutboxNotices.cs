@@ -1,79 +1,73 @@
-using System.Globalization;
 using System.Text;
 
 namespace EdgeInference.Publishing.Outbox;
 
 /// <summary>
-/// What the outbox itself has to report to each stream's topic: that it was damaged, and what it evicted. A notice goes
-/// out with the next report of its stream; evictions are summed up, and told at most once a minute, then after two, four and
-/// so on up to a day while they go on: on a box that is cut off for a year, that leaves room for reports. Used by one thread.
+/// What the outbox itself has to report to each stream's topic: that it was damaged, and what it evicted. Both are in the
+/// file until they go out, with the next report of their stream. Evictions are summed up, and told at most once a minute,
+/// then after two, four and so on up to a day while they go on: on a box that is cut off for a year, that leaves room for
+/// reports. Used by one thread.
 /// </summary>
 internal sealed class OutboxNotices(TimeProvider time)
 {
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(1);
 
-    private readonly Dictionary<string, Queue<string>> _waiting = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, EvictionSum> _evictions = new(StringComparer.Ordinal);
-    private readonly List<(string Stream, string Text)> _taken = [];
+    private readonly Dictionary<string, Evictions> _evictions = new(StringComparer.Ordinal);
 
-    public void AddToAll(IEnumerable<string> streams, string text)
+    // The streams that may have notices in the file, so that it is not asked for each report. One whose notices are taken
+    // stays: their commit may fail.
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Looks for what is to be told: in a file that is begun with, and now and then.</summary>
+    public void Find(OutboxStore store)
     {
-        foreach (string stream in streams.Distinct(StringComparer.Ordinal))
-            Add(stream, text);
+        _waiting.Clear();
+        _waiting.UnionWith(store.FindNotices());
+        AddEvictions(store.FindUntold());
     }
 
-    /// <param name="stream">Whose reports were evicted.</param>
-    /// <param name="lost">How many for each publisher.</param>
-    /// <param name="reason">Why.</param>
-    /// <returns>The notice that is due; null when it is too soon for one.</returns>
-    public string? AddEviction(string stream, IEnumerable<KeyValuePair<string, long>> lost, string reason)
+    /// <param name="streams">Whose reports were evicted.</param>
+    public void AddEvictions(IEnumerable<string> streams)
     {
-        if (!_evictions.TryGetValue(stream, out EvictionSum? sum))
-            _evictions.Add(stream, sum = new EvictionSum());
-        foreach ((string publisher, long reports) in lost)
-            sum.Lost[publisher] = sum.Lost.GetValueOrDefault(publisher) + reports;
-        sum.Reason = reason;
-        return AddDue(stream);
-    }
-
-    /// <summary>Evictions that it was too soon to tell are told later, also where no more follow.</summary>
-    /// <returns>The notice that is due; null when there is none.</returns>
-    public string? AddDue(string stream)
-    {
-        if (!_evictions.TryGetValue(stream, out EvictionSum? sum) || sum.Lost.Count == 0)
-            return null;
-        TimeSpan? sinceLast = sum.LastTold is { } last ? time.GetElapsedTime(last) : null;
-        if (sinceLast < sum.Interval)
-            return null;
-        sum.Interval = sinceLast < 2 * sum.Interval ? TimeSpan.FromTicks(Math.Min(2 * sum.Interval.Ticks, LongestInterval.Ticks)) : ShortestInterval;
-        string counts = string.Join(", ", sum.Lost.Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value}")));
-        string notice = $"Outbox: oldest reports were evicted before they were delivered ({counts}), because {sum.Reason}";
-        sum.LastTold = time.GetTimestamp();
-        sum.Lost.Clear();
-        Add(stream, notice);
-        return notice;
-    }
-
-    /// <summary>What has not been told yet, and now will not be.</summary>
-    public IEnumerable<(string Stream, string Notice)> TakeRest()
-    {
-        foreach ((string stream, EvictionSum sum) in _evictions)
+        foreach (string stream in streams)
         {
-            sum.LastTold = null;
-            if (AddDue(stream) is { } notice)
-                yield return (stream, notice);
+            if (!_evictions.TryGetValue(stream, out Evictions? evictions))
+                _evictions.Add(stream, evictions = new Evictions());
+            evictions.AreUntold = true;
         }
     }
 
-    /// <summary>The notice that goes out with a report, as a message to the same topic, once the commit of both is confirmed; null when there is none.</summary>
-    public Report? Take(Report report)
+    /// <summary>Makes the notices of evictions that are due, also where no more follow.</summary>
+    public IEnumerable<(string Stream, string Notice)> TellEvictions(OutboxStore store)
     {
-        if (!_waiting.TryGetValue(report.Stream, out Queue<string>? texts) || !texts.TryDequeue(out string? text))
-            return null;
-        _taken.Add((report.Stream, text));
+        foreach ((string stream, Evictions evictions) in _evictions)
+        {
+            TimeSpan? sinceLast = evictions.LastTold is { } last ? time.GetElapsedTime(last) : null;
+            if (!evictions.AreUntold || sinceLast < evictions.Interval)
+                continue;
+            string? notice = store.InTransaction(durable: false, () => store.TellEvictions(stream));
+            evictions.AreUntold = false;
+
+            // Where what was evicted has arrived after all.
+            if (notice is null)
+                continue;
+            evictions.Interval = sinceLast < 2 * evictions.Interval
+                ? TimeSpan.FromTicks(Math.Min(2 * evictions.Interval.Ticks, LongestInterval.Ticks))
+                : ShortestInterval;
+            evictions.LastTold = time.GetTimestamp();
+            _waiting.Add(stream);
+            yield return (stream, notice);
+        }
+    }
+
+    /// <summary>The notices that go out with a report, as messages to the same topic; they leave the file as they join the reports.</summary>
+    public IEnumerable<Report> Take(OutboxStore store, Report report)
+    {
+        if (!_waiting.Contains(report.Stream))
+            return [];
         DateTimeOffset now = time.GetUtcNow();
-        return report with
+        return store.TakeNotices(report.Stream).Select(text => report with
         {
             Id = Guid.CreateVersion7(now),
             Kind = ReportKind.Lifecycle,
@@ -81,36 +75,16 @@ internal sealed class OutboxNotices(TimeProvider time)
             Payload = Encoding.UTF8.GetBytes(text),
             Summary = text,
             Jpeg = null,
-        };
+        });
     }
 
-    /// <summary>The notices taken are committed.</summary>
-    public void Confirm() => _taken.Clear();
-
-    /// <summary>The notices taken are not committed.</summary>
-    public void PutBack()
+    private sealed class Evictions
     {
-        foreach ((string stream, string text) in _taken)
-            Add(stream, text);
-        _taken.Clear();
-    }
-
-    private void Add(string stream, string text)
-    {
-        if (!_waiting.TryGetValue(stream, out Queue<string>? texts))
-            _waiting.Add(stream, texts = new Queue<string>());
-        texts.Enqueue(text);
-    }
-
-    private sealed class EvictionSum
-    {
-        public SortedDictionary<string, long> Lost { get; } = new(StringComparer.Ordinal);
-
-        public string Reason { get; set; } = "";
+        public bool AreUntold { get; set; }
 
         public long? LastTold { get; set; }
 
-        /// <summary>How long after it the next one may be told.</summary>
+        /// <summary>How long after it the next ones may be told.</summary>
         public TimeSpan Interval { get; set; } = ShortestInterval;
     }
 }

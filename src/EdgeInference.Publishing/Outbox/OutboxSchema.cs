@@ -49,6 +49,19 @@ internal static class OutboxSchema
             PRIMARY KEY (seq, publisher)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // told of those evicted are in notices, or have been; reason is that of the last ones. A notice goes out with the
+        // next report of its stream. What a file of the first version has evicted was told by the service that wrote it.
+        """
+        ALTER TABLE cursors ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE cursors ADD COLUMN reason TEXT;
+        UPDATE cursors SET told = evicted;
+        CREATE TABLE notices (
+            seq INTEGER PRIMARY KEY,
+            stream TEXT NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT;
+        """,
     ];
 
     public static int Version => Scripts.Count;
@@ -73,20 +86,34 @@ internal static class OutboxSchema
         return texts;
     }
 
+    /// <summary>Brings the tables up to date, also where another process has begun to.</summary>
     /// <exception cref="OutboxException">The file is of a newer version than this program.</exception>
     public static void Migrate(SqliteConnection connection)
+    {
+        if (ReadVersion(connection) == Version)
+            return;
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+
+        // Only now does it stay as it is.
+        for (long version = ReadVersion(connection); version < Version; version++)
+            connection.Execute(Scripts[(int)version]);
+        connection.Execute($"PRAGMA user_version = {Version}");
+        transaction.Commit();
+    }
+
+    /// <summary>Leaves the tables as they are: a service that knows no newer ones may be using them.</summary>
+    /// <exception cref="OutboxException">The file is of another version than this program.</exception>
+    public static void RequireCurrent(SqliteConnection connection)
+    {
+        if (ReadVersion(connection) is var version && version < Version)
+            throw new OutboxException($"{connection.DataSource} is of an older version of this program (schema {version}, this one has {Version}): the service of this version brings it up to date when it starts");
+    }
+
+    private static long ReadVersion(SqliteConnection connection)
     {
         long version = (long)connection.Scalar("PRAGMA user_version")!;
         if (version > Version)
             throw new OutboxException($"{connection.DataSource} was written by a newer version of this program (schema {version}, this one knows {Version}): use that version, or another outbox directory");
-        if (version == Version)
-            return;
-        if (version < 0)
-            throw new SqliteException($"{connection.DataSource} has the version {version}", OutboxFile.Corrupt);
-        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
-        for (; version < Version; version++)
-            connection.Execute(Scripts[(int)version]);
-        connection.Execute($"PRAGMA user_version = {Version}");
-        transaction.Commit();
+        return version >= 0 ? version : throw new SqliteException($"{connection.DataSource} has the version {version}", OutboxFile.Corrupt);
     }
 }

@@ -22,6 +22,8 @@ internal sealed partial class OutboxStore
     /// <returns>The place that each has delivered up to.</returns>
     public Dictionary<CursorKey, long> SetCursors(IReadOnlyCollection<OutboxReader> readers)
     {
+        // One that is back may be behind what the others have had deleted.
+        _deletedUpTo.Clear();
         long last = LastSeq;
         using SqliteCommand freeze = _connection.Command("UPDATE cursors SET until = COALESCE(until, $last)", "$last");
         using SqliteCommand open = _connection.Command(
@@ -54,7 +56,7 @@ internal sealed partial class OutboxStore
     }
 
     /// <summary>A publisher has refused a report for good, or once more: it passes on, and the report stays.</summary>
-    public void SetAside(CursorKey key, long seq, string reason, DateTimeOffset at)
+    public void SetAside(CursorKey key, long seq, string reason, DateTimeOffset at, int delivered)
     {
         using SqliteCommand command = _connection.Command(
             """
@@ -63,7 +65,7 @@ internal sealed partial class OutboxStore
             """,
             "$publisher", "$reason", "$at", "$seq");
         command.With(key.Publisher, reason, at.UtcTicks, seq).ExecuteNonQuery();
-        Advance(key, seq, delivered: 0);
+        Advance(key, seq, delivered);
     }
 
     /// <summary>The oldest report that a publisher is to try again; null when there is none.</summary>

@@ -4,8 +4,8 @@ namespace EdgeInference.Publishing.Outbox;
 
 /// <summary>What one step of eviction did.</summary>
 /// <param name="Deleted">Reports and messages deleted.</param>
-/// <param name="Lost">For each publisher how many of them it had not delivered.</param>
-internal readonly record struct Eviction(int Deleted, IReadOnlyList<KeyValuePair<CursorKey, long>> Lost);
+/// <param name="Streams">Whose, where a publisher had not delivered them.</param>
+internal readonly record struct Eviction(int Deleted, IEnumerable<string> Streams);
 
 internal sealed partial class OutboxStore
 {
@@ -13,10 +13,10 @@ internal sealed partial class OutboxStore
     private const int EvictionStep = 64;
 
     /// <summary>Deletes the oldest reports, until about so many bytes are free; messages, which are small and tell of evictions, only when nothing else is left.</summary>
-    public Eviction EvictBytes(long bytes) =>
-        EvictBytes(bytes, ReportKind.Result) is { Deleted: > 0 } eviction ? eviction : EvictBytes(bytes, ReportKind.Lifecycle);
+    public Eviction EvictBytes(long bytes, string reason) =>
+        EvictBytes(bytes, ReportKind.Result, reason) is { Deleted: > 0 } eviction ? eviction : EvictBytes(bytes, ReportKind.Lifecycle, reason);
 
-    private Eviction EvictBytes(long bytes, ReportKind upToKind)
+    private Eviction EvictBytes(long bytes, ReportKind upToKind, string reason)
     {
         using SqliteCommand command = _connection.Command(
             "SELECT seq, length(payload) + COALESCE(length(jpeg), 0) + length(summary) FROM reports WHERE kind <= $kind ORDER BY seq LIMIT $count", "$kind", "$count");
@@ -30,11 +30,11 @@ internal sealed partial class OutboxStore
             }
         }
 
-        return EvictUpTo(upTo, upToKind);
+        return EvictUpTo(upTo, upToKind, reason);
     }
 
     /// <summary>Deletes reports that are older than a time, a number of them at a time, up to the first one that is not: the clock may have been wrong.</summary>
-    public Eviction EvictOlderThan(DateTimeOffset time)
+    public Eviction EvictOlderThan(DateTimeOffset time, string reason)
     {
         using SqliteCommand command = _connection.Command(
             """
@@ -42,10 +42,10 @@ internal sealed partial class OutboxStore
             SELECT COALESCE(MAX(seq), 0) FROM oldest WHERE seq < COALESCE((SELECT MIN(seq) FROM oldest WHERE timestamp >= $time), 9223372036854775807)
             """,
             "$count", "$time");
-        return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!, ReportKind.Lifecycle);
+        return EvictUpTo((long)command.With(EvictionStep, time.UtcTicks).ExecuteScalar()!, ReportKind.Lifecycle, reason);
     }
 
-    private Eviction EvictUpTo(long upTo, ReportKind upToKind)
+    private Eviction EvictUpTo(long upTo, ReportKind upToKind, string reason)
     {
         if (upTo == 0)
             return new Eviction(0, []);
@@ -67,13 +67,13 @@ internal sealed partial class OutboxStore
         }
 
         using SqliteCommand add = _connection.Command(
-            "UPDATE cursors SET evicted = evicted + $evicted WHERE stream = $stream AND publisher = $publisher", "$evicted", "$stream", "$publisher");
+            "UPDATE cursors SET evicted = evicted + $evicted, reason = $reason WHERE stream = $stream AND publisher = $publisher", "$evicted", "$reason", "$stream", "$publisher");
         foreach ((CursorKey key, long reports) in lost)
-            add.With(reports, key.Stream, key.Publisher).ExecuteNonQuery();
+            add.With(reports, reason, key.Stream, key.Publisher).ExecuteNonQuery();
         using SqliteCommand forget = _connection.Command(
             "DELETE FROM set_aside WHERE seq IN (SELECT seq FROM reports WHERE seq <= $upTo AND kind <= $kind)", "$upTo", "$kind");
         forget.With(upTo, (long)upToKind).ExecuteNonQuery();
         using SqliteCommand delete = _connection.Command("DELETE FROM reports WHERE seq <= $upTo AND kind <= $kind", "$upTo", "$kind");
-        return new Eviction(delete.With(upTo, (long)upToKind).ExecuteNonQuery(), lost);
+        return new Eviction(delete.With(upTo, (long)upToKind).ExecuteNonQuery(), lost.Select(static entry => entry.Key.Stream));
     }
 }

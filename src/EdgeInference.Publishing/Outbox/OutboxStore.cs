@@ -30,18 +30,23 @@ internal sealed partial class OutboxStore : IDisposable
     private readonly Dictionary<string, long> _deletedUpTo = new(StringComparer.Ordinal);
     private bool? _isDurable;
 
-    /// <summary>Opens a file, makes it when it is not there, and brings its tables up to date.</summary>
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isOwner">Whether it is made when it is not there, and its tables are brought up to date: for the service that has taken the file.</param>
     /// <exception cref="SqliteException">It cannot be opened, or is damaged.</exception>
-    /// <exception cref="OutboxException">It is of a newer version of this program.</exception>
-    public OutboxStore(string path)
+    /// <exception cref="OutboxException">It is of another version of this program, which cannot be brought up to date.</exception>
+    public OutboxStore(string path, bool isOwner)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = BusySeconds }.ToString());
         try
         {
             _connection.Open();
+            if (!isOwner)
+                OutboxSchema.RequireCurrent(_connection);
             _connection.Execute("PRAGMA journal_mode = WAL");
             _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
-            OutboxSchema.Migrate(_connection);
+            if (isOwner)
+                OutboxSchema.Migrate(_connection);
             _begin = _connection.Command("BEGIN IMMEDIATE");
             _commit = _connection.Command("COMMIT");
             _lastSeq = _connection.Command($"SELECT {LastSeqValue}");
@@ -57,11 +62,15 @@ internal sealed partial class OutboxStore : IDisposable
             _read = _connection.Command(SelectReports("NULL"), "$stream", "$after", "$messages", "$count");
             _readWithJpeg = _connection.Command(SelectReports("jpeg"), "$stream", "$after", "$messages", "$count");
 
-            // What was evicted while it was on its way has arrived after all.
+            // What was evicted while it was on its way has arrived after all. What was given up, or went with a damaged file,
+            // was not evicted: the cursor has passed it.
             _advance = _connection.Command(
                 """
-                UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered, evicted = evicted - MAX(0, $delivered - (
-                    SELECT COUNT(*) FROM reports r WHERE r.stream = $stream AND r.seq > cursors.seq AND r.seq <= $seq AND r.kind = 0))
+                UPDATE cursors SET seq = MAX(seq, $seq), delivered = delivered + $delivered, evicted = CASE
+                    WHEN seq >= $seq THEN evicted
+                    ELSE MAX(0, evicted - MAX(0, $delivered - (
+                        SELECT COUNT(*) FROM reports r WHERE r.stream = $stream AND r.seq > cursors.seq AND r.seq <= $seq AND r.kind = 0)))
+                END
                 WHERE stream = $stream AND publisher = $publisher
                 """,
                 "$seq", "$delivered", "$stream", "$publisher");
@@ -81,6 +90,9 @@ internal sealed partial class OutboxStore : IDisposable
 
     /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
     public long UsedBytes => (long)_usedBytes.ExecuteScalar()!;
+
+    /// <summary>How far the last transaction got before it returned, as https://sqlite.org/pragma.html#pragma_synchronous numbers it.</summary>
+    public long Synchronous => (long)_connection.Scalar("PRAGMA synchronous")!;
 
     /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
     public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;

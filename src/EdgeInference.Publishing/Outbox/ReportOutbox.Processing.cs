@@ -54,24 +54,15 @@ public sealed partial class ReportOutbox
 
     private void Commit(List<OutboxThread.Job> writes)
     {
-        try
+        _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
         {
-            _store!.InTransaction(writes.Exists(static write => write.IsDurable), () =>
-            {
-                // First of all, where a full disk had no room for them: what they are not there for, they would not get.
-                if (!_cursorsAreSet)
-                    _store.SetCursors(Readers);
-                foreach (OutboxThread.Job write in writes)
-                    write.Run(_store);
-            });
-            _cursorsAreSet = true;
-            _notices.Confirm();
-        }
-        catch
-        {
-            _notices.PutBack();
-            throw;
-        }
+            // First of all, where a full disk had no room for them: what they are not there for, they would not get.
+            if (!_cursorsAreSet)
+                WriteCursors(_store);
+            foreach (OutboxThread.Job write in writes)
+                write.Run(_store);
+        });
+        _cursorsAreSet = true;
 
         // Before those who wait for the commit go on: they may ask whether everything is delivered.
         long lastSeq = _store.LastSeq;
@@ -188,9 +179,11 @@ public sealed partial class ReportOutbox
         if (_options.MaxAge > TimeSpan.Zero)
         {
             DateTimeOffset oldest = _time.GetUtcNow() - _options.MaxAge;
-            Evict(store, () => store.EvictOlderThan(oldest), $"they were older than {_options.MaxAge}");
+            Evict(store, () => store.EvictOlderThan(oldest, $"they were older than {_options.MaxAge}"));
         }
 
+        _notices.Find(store);
+        TellEvictions(store);
         foreach (CursorKey key in store.FindRequeued())
         {
             if (_cursors.TryGetValue(key, out OutboxCursor? cursor))
@@ -225,40 +218,26 @@ public sealed partial class ReportOutbox
         long limit = _options.LimitMegabytes * MegaByte;
         if (store.UsedBytes <= limit)
             return;
-        Evict(
-            store,
-            () => store.EvictBytes(store.UsedBytes - limit + Math.Min(limit / 100, MostSlack)),
-            $"the limit of {_options.LimitMegabytes} MB is reached");
+        Evict(store, () => store.EvictBytes(store.UsedBytes - limit + Math.Min(limit / 100, MostSlack), $"the limit of {_options.LimitMegabytes} MB is reached"));
+        TellEvictions(store);
     }
 
     /// <summary>Evicts step by step, each a transaction, until nothing is left to evict.</summary>
-    private void Evict(OutboxStore store, Func<Eviction> step, string reason)
+    private void Evict(OutboxStore store, Func<Eviction> step)
     {
-        var lost = new List<KeyValuePair<CursorKey, long>>();
-        try
+        Eviction eviction;
+        do
         {
-            Eviction eviction;
-            do
-            {
-                eviction = store.InTransaction(durable: false, step);
-                lost.AddRange(eviction.Lost);
-            }
-            while (eviction.Deleted > 0);
+            eviction = store.InTransaction(durable: false, step);
+            _notices.AddEvictions(eviction.Streams);
         }
-        finally
-        {
-            // What is evicted is told, whatever became of the rest.
-            TellEvictions(lost, reason);
-        }
+        while (eviction.Deleted > 0);
     }
 
-    private void TellEvictions(List<KeyValuePair<CursorKey, long>> lost, string reason)
+    private void TellEvictions(OutboxStore store)
     {
-        foreach (IGrouping<string, KeyValuePair<CursorKey, long>> stream in lost.GroupBy(static entry => entry.Key.Stream, StringComparer.Ordinal))
-        {
-            if (_notices.AddEviction(stream.Key, stream.Select(static entry => KeyValuePair.Create(entry.Key.Publisher, entry.Value)), reason) is { } notice)
-                LogNotice(stream.Key, notice);
-        }
+        foreach ((string stream, string notice) in _notices.TellEvictions(store))
+            LogNotice(stream, notice);
     }
 
     private OutboxException Explain(Exception exception) =>

@@ -17,6 +17,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     // About a millisecond's work.
     private const int MostCounted = 10_000;
 
+    // Less is read in a moment by any disk.
+    private const long MuchToCheck = 100 * MegaByte;
+
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
     // A disk that hangs does not hang the end of the service: everything that counts is on it, or was refused.
@@ -49,6 +52,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     /// <summary>The file.</summary>
     public string Path => OutboxFile.PathIn(_folder);
+
+    /// <summary>What <see cref="Open"/> reads first, where a service was killed: all there is.</summary>
+    public long BytesToCheck => OutboxFile.BytesLeftOpen(Path);
 
     /// <summary>Whether <see cref="Open"/> was called, and did not fail.</summary>
     public bool IsOpen => _maintenance is not null;
@@ -113,9 +119,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             foreach (Report report in batch)
             {
                 store.Append(report);
-                if (_notices.AddDue(report.Stream) is { } due)
-                    LogNotice(report.Stream, due);
-                if (_notices.Take(report) is { } notice)
+                foreach (Report notice in _notices.Take(store, report))
                     store.Append(notice);
             }
         });
@@ -176,9 +180,6 @@ public sealed partial class ReportOutbox : IAsyncDisposable
                 LogNotClosed(Path, CloseTimeout.TotalSeconds);
                 return;
             }
-
-            foreach ((string stream, string notice) in _notices.TakeRest())
-                LogNotice(stream, notice);
         }
 
         _store?.Dispose();
@@ -208,11 +209,13 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <returns>What is wrong with it; null when it can be used.</returns>
     private string? FindDamage()
     {
-        bool wasLeftOpen = _file!.WasLeftOpen;
+        long bytesToCheck = BytesToCheck;
         try
         {
-            _store = new OutboxStore(_file.Path);
-            if (((wasLeftOpen ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
+            _store = new OutboxStore(_file!.Path, isOwner: true);
+            if (bytesToCheck > MuchToCheck)
+                LogChecking(Path, bytesToCheck / MegaByte);
+            if (((bytesToCheck > 0 ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
                 return damage;
             SetCursors();
             return null;
@@ -231,14 +234,12 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store = null;
         string aside = _file!.PutAside(_time.GetUtcNow());
         LogDamaged(_file.Path, damage, aside);
-        _notices.AddToAll(
-            _cursors.Keys.Select(static key => key.Stream), $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
     }
 
     /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
     private void BeginNew()
     {
-        var store = new OutboxStore(Path);
+        var store = new OutboxStore(Path, isOwner: true);
         try
         {
             store.InTransaction(durable: true, () => store.BeginAt(_lastSeq));
@@ -264,7 +265,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         Dictionary<CursorKey, long> positions;
         try
         {
-            positions = _store!.InTransaction(durable: true, () => _store.SetCursors(Readers));
+            positions = _store!.InTransaction(durable: true, () => WriteCursors(_store));
             _cursorsAreSet = true;
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode == Full)
@@ -278,6 +279,23 @@ public sealed partial class ReportOutbox : IAsyncDisposable
             cursor.RaiseTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
         foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
             LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
+    }
+
+    /// <summary>
+    /// Has the file belong to the publishers that are configured. One that nobody has used yet, with a damaged one beside
+    /// it, takes that one's place; what to say of it is written with its first cursors, so that a kill in between loses nothing.
+    /// </summary>
+    private Dictionary<CursorKey, long> WriteCursors(OutboxStore store)
+    {
+        if (store.IsNew && _file!.LastDamaged is { } aside)
+        {
+            foreach (string stream in _cursors.Keys.Select(static key => key.Stream).Distinct(StringComparer.Ordinal))
+                store.AddNotice(stream, $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
+        }
+
+        Dictionary<CursorKey, long> positions = store.SetCursors(Readers);
+        _notices.Find(store);
+        return positions;
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
@@ -294,6 +312,9 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 
     [LoggerMessage(EventId = 3015, Level = LogLevel.Warning, Message = "{Path} could not be closed within {Seconds} s: its disk does not answer")]
     private partial void LogNotClosed(string path, double seconds);
+
+    [LoggerMessage(EventId = 3016, Level = LogLevel.Information, Message = "{Path} was not closed, as when the service is killed: its {Megabytes} MB are checked before anything starts")]
+    private partial void LogChecking(string path, long megabytes);
 
     [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "The outbox could not be tidied: {Reason}")]
     private partial void LogMaintenanceFailed(string reason);

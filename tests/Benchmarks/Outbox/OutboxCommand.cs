@@ -11,16 +11,17 @@ internal static class OutboxCommand
 {
     public const string Name = "outbox";
 
-    private static readonly Dictionary<string, Func<OutboxArguments, Task>> Parts = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<OutboxArguments, Task<bool>>> Parts = new(StringComparer.Ordinal)
     {
         ["paced"] = static arguments => PacedRun.RunAsync(arguments, arguments.Rate, pictureBytes: 0),
         ["pictures"] = static arguments => PacedRun.RunAsync(arguments, arguments.PictureRate, pictureBytes: 50_000),
-        ["maximum"] = MaximumRun.RunAsync,
-        ["waiting"] = WaitingRun.RunAsync,
-        ["limit"] = LimitRun.RunAsync,
+        ["maximum"] = static arguments => MeasureAsync(MaximumRun.RunAsync(arguments)),
+        ["waiting"] = static arguments => MeasureAsync(WaitingRun.RunAsync(arguments)),
+        ["limit"] = static arguments => MeasureAsync(LimitRun.RunAsync(arguments)),
     };
 
     /// <param name="arguments">Parts, or none for all; then options.</param>
+    /// <returns>1 where a rate was not sustained.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
         string[] named = [.. arguments.TakeWhile(static argument => !argument.StartsWith('-'))];
@@ -32,21 +33,25 @@ internal static class OutboxCommand
         }
 
         if (named is [var part])
-        {
-            await Parts[part](parsed);
-            return 0;
-        }
+            return await Parts[part](parsed) ? 0 : 1;
 
         await Machine.WriteAsync(Console.Out);
         Console.WriteLine();
+        int exitCode = 0;
         foreach (string other in named.Length > 0 ? named : [.. Parts.Keys])
         {
             using Process process = Process.Start("dotnet", [typeof(OutboxCommand).Assembly.Location, Name, other, .. options]);
             await process.WaitForExitAsync();
-            if (process.ExitCode != 0)
-                return process.ExitCode;
+            exitCode = Math.Max(exitCode, process.ExitCode);
         }
 
-        return 0;
+        return exitCode;
+    }
+
+    /// <summary>What has no target.</summary>
+    private static async Task<bool> MeasureAsync(Task run)
+    {
+        await run;
+        return true;
     }
 }

@@ -10,7 +10,11 @@ internal static class PacedRun
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
-    public static async Task RunAsync(OutboxArguments arguments, int rate, int pictureBytes)
+    // Of the rate: the last tick of the clock may be missing.
+    private const double Sustained = 0.99;
+
+    /// <returns>Whether the rate was sustained, and everything arrived.</returns>
+    public static async Task<bool> RunAsync(OutboxArguments arguments, int rate, int pictureBytes)
     {
         var progress = new Progress();
         var pictures = new Progress();
@@ -51,6 +55,12 @@ internal static class PacedRun
             .Add("resident after, MB", Text(Environment.WorkingSet / 1e6, "0"))
             .Add("file and log, MB", Text(rig.Megabytes, "0.0"))
             .Write(Console.Out);
+
+        await rig.DrainAsync();
+        bool isSustained = Math.Min(appended, delivered) / seconds >= Sustained * rate && progress.Delivered == progress.Appended;
+        if (!isSustained)
+            await Console.Error.WriteLineAsync($"MISSED: {rate} reports a second were not committed and delivered ({progress.Appended - progress.Delivered} had not arrived after the end)");
+        return isSustained;
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ public sealed class OutboxStoreTests : IDisposable
     public void Advance_AfterItsTransactionHasFailedOnce_DeletesWhatIsDelivered()
     {
         string path = Path.Combine(_folder.FullName, "outbox.db");
-        using var store = new OutboxStore(path);
+        using var store = new OutboxStore(path, isOwner: true);
         store.InTransaction(durable: true, () =>
         {
             store.SetCursors([new OutboxReader(Broker, WantsMessages: true)]);
@@ -32,5 +32,18 @@ public sealed class OutboxStoreTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         Assert.Equal(0L, connection.Scalar("SELECT COUNT(*) FROM reports"));
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void InTransaction_Durable_IsFlushedBeforeItReturns(bool durable, long synchronous)
+    {
+        using var store = new OutboxStore(Path.Combine(_folder.FullName, "outbox.db"), isOwner: true);
+        store.InTransaction(!durable, () => store.Append(TestReports.Numbered(1)));
+
+        store.InTransaction(durable, () => store.Append(TestReports.Numbered(2)));
+
+        Assert.Equal(synchronous, store.Synchronous);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeInference.TestSupport;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeInference.Integration.Tests.Durability;
@@ -18,7 +19,7 @@ internal sealed record OutboxSnapshot(
         string copy = folder.File("outbox.db");
         foreach (string suffix in Suffixes.Where(suffix => File.Exists(path + suffix)))
             File.Copy(path + suffix, copy + suffix);
-        WriteAheadLog log = File.Exists(copy + "-wal") ? WriteAheadLog.Read(File.ReadAllBytes(copy + "-wal")) : new WriteAheadLog(0, 0);
+        WriteAheadLog log = File.Exists(copy + "-wal") ? WriteAheadLog.Read(File.ReadAllBytes(copy + "-wal")) : new WriteAheadLog(0, 0, 0);
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = copy, Pooling = false }.ToString());
         connection.Open();
         Assert.Equal("ok", Assert.Single(Rows(connection, "PRAGMA integrity_check", static row => row.GetString(0))));

@@ -43,6 +43,38 @@ public sealed class StartTests : IDisposable
         Assert.Equal(["READY=1", "STOPPING=1"], manager.Seen[^2..]);
     }
 
+    /// <summary>After a kill all of it is read, which a slow disk may take longer for than TimeoutStartSec allows.</summary>
+    [Fact]
+    public async Task Run_OutboxWasNotClosed_ExtendsTheStartByItsSize()
+    {
+        Directory.CreateDirectory(_folder.File("outbox"));
+        await File.WriteAllBytesAsync(_folder.File("outbox/outbox.db"), new byte[5_000_000]);
+        await File.WriteAllBytesAsync(_folder.File("outbox/outbox.db-wal"), new byte[1000]);
+        string settings = _folder.File("appsettings.json");
+        await File.WriteAllTextAsync(settings, JsonSerializer.Serialize(new
+        {
+            EdgeInference = new
+            {
+                Outbox = new { Directory = _folder.File("outbox") },
+                Streams = new[]
+                {
+                    new
+                    {
+                        Source = new { Input = DemoFiles.Inspection },
+                        Model = new { Path = "/no/model.xml" },
+                        Publishers = new { LocalJpeg = new { Enabled = true, Directory = _folder.File("pictures") } },
+                    },
+                },
+            },
+        }));
+        await using var manager = new NotifySocket(_folder.File("notify"));
+
+        ServiceRun run = await ServiceProcess.RunAsync(manager.Environment(), "run", "--config", settings);
+
+        Assert.True(run.ExitCode == 78, run.Log);
+        Assert.Equal("EXTEND_TIMEOUT_USEC=35001000", manager.Seen[0]);
+    }
+
     [Fact]
     public async Task Run_NoModelCanBeLoaded_IsNeverReady()
     {
