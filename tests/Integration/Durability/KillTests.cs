@@ -10,6 +10,7 @@ namespace EdgeInference.Integration.Tests.Durability;
 /// where something other than the service shows that it hit.
 /// </summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 [Trait("Category", "Soak")]
 public sealed class KillTests(ITestOutputHelper console)
 {

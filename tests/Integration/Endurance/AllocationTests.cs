@@ -13,6 +13,7 @@ namespace EdgeInference.Integration.Tests.Endurance;
 
 /// <summary>The hot path allocates nothing: a stream of real parts in this process, without reports.</summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 [Trait("Category", "Soak")]
 public sealed class AllocationTests(ITestOutputHelper console)
 {

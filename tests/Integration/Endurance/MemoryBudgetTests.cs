@@ -11,6 +11,7 @@ namespace EdgeInference.Integration.Tests.Endurance;
 
 /// <summary>A stream of real parts in this process, which takes memory until the budget is crossed.</summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 public sealed class MemoryBudgetTests
 {
     private const int Megabyte = 1_000_000;

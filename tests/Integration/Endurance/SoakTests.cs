@@ -9,6 +9,7 @@ namespace EdgeInference.Integration.Tests.Endurance;
 /// then is printed, and hangs on what else the machine does. EDGEINFERENCE_SOAK_MINUTES says how long; without, it is a slice that finds gross leaks only.
 /// </summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 [Trait("Category", "Soak")]
 public sealed class SoakTests(ITestOutputHelper console) : IDisposable
 {

@@ -11,6 +11,7 @@ namespace EdgeInference.Integration.Tests.Lifetime;
 /// that has no others, at the same time on the same machine.
 /// </summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 public sealed class EightStreamsTests(ITestOutputHelper console) : IDisposable
 {
     // Both services share the processors; one that is held up by its neighbours falls behind by far more.

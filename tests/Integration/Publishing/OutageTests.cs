@@ -8,6 +8,7 @@ namespace EdgeInference.Integration.Tests.Publishing;
 /// The services run side by side, because the pauses before they connect again are most of the time.
 /// </summary>
 [Collection(Measuring.Name)]
+[Trait("Category", Measuring.Name)]
 [Trait("Category", "Soak")]
 public sealed class OutageTests(ITestOutputHelper console)
 {

@@ -47,13 +47,14 @@ public sealed class WatchdogTests : IDisposable
         await FfmpegTool.MakeAsync("-i", DemoFiles.Inspection, "-t", "2", "-c", "copy", "-f", "mpegts", content);
         await using var camera = new TransportStreamServer(await File.ReadAllBytesAsync(content), TransportStreamServer.Answer.ContentThenClose);
         await using var manager = new NotifySocket(_folder.File("notify"));
+        var source = new { Input = camera.Url("a:b"), StallTimeout = "1s", ConnectTimeout = "1s" };
         await using RunningService service = RunningService.Start(
-            manager.Environment(Watchdog), "run", "--model", DemoFiles.Classifier, "--input", camera.Url("a:b"));
+            manager.Environment(Watchdog), "run", "--config", await WriteAsync(new { Name = "away", Source = source, Model = new { Path = DemoFiles.Classifier } }));
         await service.WaitForLogAsync(" lost: ");
 
-        // Longer than a camera may be silent while it is there.
+        // Longer than a camera may be silent while it is there: StallTimeout and 15 s.
         int before = manager.Count(Feeding);
-        while (manager.Count(Feeding) < before + 30)
+        while (manager.Count(Feeding) < before + 20)
             await manager.WaitForAsync(Feeding);
 
         Assert.DoesNotContain("without progress", service.Log, StringComparison.Ordinal);
