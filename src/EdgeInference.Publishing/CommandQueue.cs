@@ -32,7 +32,7 @@ internal sealed class CommandQueue
     /// same session.
     /// </summary>
     /// <param name="topic">The topic.</param>
-    /// <param name="keepSubscribed">Subscribes, and again whenever that is lost, until the token ends it or the service stops.</param>
+    /// <param name="keepSubscribed">Subscribes, and again whenever that is lost, until the token ends it or the service stops. What else it throws ends the receiving.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReceiveAsync(
         string topic, Func<string, CancellationToken, Task> keepSubscribed, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class CommandQueue
         Task subscribing = SubscribeAsync();
         try
         {
-            await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(cancellationToken))
+            await foreach ((string arrivedOn, byte[] payload) in _arrived.Reader.ReadAllAsync(end.Token))
             {
                 if (arrivedOn == topic)
                     yield return payload;
@@ -66,6 +66,12 @@ internal sealed class CommandQueue
             catch (PublishException)
             {
                 // The service is stopping, and so will be whoever receives.
+            }
+            catch
+            {
+                // Nothing would come any more, and nobody would hear why.
+                await end.CancelAsync();
+                throw;
             }
         }
     }

@@ -13,7 +13,7 @@ internal interface IWebOptions
 
 /// <summary>
 /// Checks that an option of <see cref="IWebOptions"/> is an http or https address without a user, and that it is https, this machine, or
-/// allowed, once the publisher is enabled. No message repeats the address, which can be a secret.
+/// allowed. One that is off may have a placeholder there. No message repeats the address, which can be a secret.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class WebAddressAttribute : ValidationAttribute
@@ -27,8 +27,10 @@ internal sealed class WebAddressAttribute : ValidationAttribute
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
     {
         var options = (IWebOptions)validationContext.ObjectInstance;
+        if (options.Enabled != true)
+            return null;
         if (value is not string text)
-            return IsRequired && options.Enabled == true ? Fault("must be an http:// or https:// address when the publisher is enabled") : null;
+            return IsRequired ? Fault("must be an http:// or https:// address when the publisher is enabled") : null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url)
             || url.Scheme is not ("http" or "https")
             || url.UserInfo.Length > 0
@@ -37,7 +39,7 @@ internal sealed class WebAddressAttribute : ValidationAttribute
             return Fault($"must be an http:// or https:// address, without a user name and password{(TakesQuery ? "" : ", '?' and '#'")}");
         }
 
-        return options.Enabled == true && url.Scheme == "http" && !url.IsLoopback && !options.AllowHttp
+        return url.Scheme == "http" && !url.IsLoopback && !options.AllowHttp
             ? Fault("is http:// to another machine, where anybody on the way can read reports, pictures and tokens: use https://, or set AllowHttp")
             : null;
 

@@ -138,16 +138,26 @@ internal static class ServiceHost
             }
         }
 
-        foreach (string warning in system.Warnings.Concat(configuration.Warnings))
+        IEnumerable<string> doubts = configuration.Streams.SelectMany(stream => FindDoubts(stream, publishers));
+        foreach (string warning in system.Warnings.Concat(configuration.Warnings).Concat(doubts))
             await StandardError.WriteWarningAsync(warning);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
-        Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} stream(s).");
+        Console.WriteLine($"The configuration is valid: {configuration.Streams.Count} {(configuration.Streams.Count == 1 ? "stream" : "streams")}.");
         if (durable.Length > 0)
             Console.WriteLine($"Reports wait in {OutboxRegistration.FolderOf(configuration.Options.Outbox)} until they are delivered.");
         foreach (DurablePublisher publisher in durable)
             Console.WriteLine($"{publisher.Key.Stream}: {publisher.Key.Publisher} to {publisher.Publisher.Destination}");
         return ExitCode.Done;
+    }
+
+    /// <summary>What is no fault, because it may be there when the stream starts.</summary>
+    private static IEnumerable<string> FindDoubts(ConfiguredStream stream, PublisherFactory publishers)
+    {
+        if (!VideoSourceFactory.IsThere(stream.Options.Source))
+            yield return $"{stream.Name}: Source:Input {stream.Options.Source.Input} is not there now";
+        foreach (string doubt in publishers.FindDoubts(stream))
+            yield return $"{stream.Name}: {doubt}";
     }
 
     internal static IHost Build(ServiceConfiguration configuration, IConfiguration file, ConfigurationSource? source = null, bool showProgress = false)

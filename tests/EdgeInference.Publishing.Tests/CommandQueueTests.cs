@@ -41,5 +41,19 @@ public sealed class CommandQueueTests
         Assert.Equal(kept, commands.Current.Length);
     }
 
+    [Fact]
+    public async Task ReceiveAsync_SubscribingFailsUnexpectedly_EndsWithThat()
+    {
+        var queue = new CommandQueue();
+        var subscribing = new TaskCompletionSource();
+        await using IAsyncEnumerator<ReadOnlyMemory<byte>> commands = queue.ReceiveAsync("a", (_, _) => subscribing.Task, CancellationToken.None).GetAsyncEnumerator();
+
+        Task<bool> next = commands.MoveNextAsync().AsTask();
+        Assert.False(next.IsCompleted);
+        subscribing.SetException(new InvalidOperationException("a defect"));
+
+        Assert.Equal("a defect", (await Assert.ThrowsAsync<InvalidOperationException>(() => next.WaitAsync(TimeSpan.FromMinutes(1)))).Message);
+    }
+
     private static void Add(CommandQueue queue, string topic, byte[] payload) => queue.Add(topic, new ReadOnlySequence<byte>(payload));
 }

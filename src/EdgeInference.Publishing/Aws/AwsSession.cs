@@ -25,23 +25,29 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Ends it earlier.</param>
     /// <exception cref="PublishException">Why the call failed, and whose fault that is.</exception>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever the SDK throws becomes the exception that the caller decides by.")]
     public async Task<T> CallAsync<T>(long bytes, Func<TClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
-        TimeSpan time = AwsSettings.TimeFor(bytes);
+        TClient client = await WithinAsync(AwsSettings.TimeToAnswer, "has found no credentials", _ => ReadyAsync(), cancellationToken);
+        return await WithinAsync(AwsSettings.TimeFor(bytes), "has not answered", token => call(client, token), cancellationToken);
+    }
+
+    /// <summary>A search for credentials that still runs cannot be stopped; it ends by itself and touches nothing of ours.</summary>
+    public void Dispose() => _client?.Dispose();
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever the SDK throws becomes the exception that the caller decides by.")]
+    private async Task<T> WithinAsync<T>(TimeSpan time, string lack, Func<CancellationToken, Task<T>> action, CancellationToken cancellationToken)
+    {
         using var timeout = new CancellationTokenSource(time, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            TClient client = await ReadyAsync(either.Token);
-
             // Not every wait of the SDK hears the token: renewing credentials does not.
-            return await call(client, either.Token).WaitAsync(either.Token);
+            return await action(either.Token).WaitAsync(either.Token);
         }
         catch (Exception exception) when (exception is not PublishException && !cancellationToken.IsCancellationRequested)
         {
             if (timeout.IsCancellationRequested)
-                throw new PublishException(PublishFailure.Temporary, $"{destination} has not answered within {time.TotalSeconds:0} s", exception);
+                throw new PublishException(PublishFailure.Temporary, $"{destination} {lack} within {time.TotalSeconds:0} s", exception);
             throw AwsErrors.ToPublishException(destination, exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
@@ -50,14 +56,11 @@ internal sealed class AwsSession<TClient>(string destination, Func<TClient> conn
         }
     }
 
-    /// <summary>A search for credentials that still runs cannot be stopped; it ends by itself and touches nothing of ours.</summary>
-    public void Dispose() => _client?.Dispose();
-
-    private Task<TClient> ReadyAsync(CancellationToken cancellationToken)
+    private Task<TClient> ReadyAsync()
     {
         if (_ready is null or { IsCompleted: true })
             _ready = Task.Run(GetReadyAsync, CancellationToken.None);
-        return _ready.WaitAsync(cancellationToken);
+        return _ready;
     }
 
     private async Task<TClient> GetReadyAsync()

@@ -12,18 +12,31 @@ internal static class AwsSettings
     /// <summary>What is sent more slowly counts as stalled: half of what a line of 64 kbit/s carries.</summary>
     private const int LeastBytesPerSecond = 4000;
 
-    private const int SecondsToAnswer = 20;
-
     // The caller backs off and tries for ever; these bridge a dropped connection and a moment of throttling.
     private const int Retries = 2;
 
+    /// <summary>By any of them the SDK may know the address.</summary>
+    private static readonly string[] Variables = ["AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_KINESIS", "AWS_PROFILE"];
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>For an answer that nothing large is sent for, and for finding the credentials.</summary>
+    public static readonly TimeSpan TimeToAnswer = TimeSpan.FromSeconds(20);
+
     /// <summary>
-    /// For one call with all its retries, and for finding the credentials. It grows with what is sent: on a slow line a large picture
-    /// would else be cut off in its midst, and again at each attempt.
+    /// For one call with all its retries. It grows with what is sent: on a slow line a large picture would else be cut off in its midst,
+    /// and again at each attempt.
     /// </summary>
-    public static TimeSpan TimeFor(long bytes) => TimeSpan.FromSeconds(SecondsToAnswer + (bytes / LeastBytesPerSecond));
+    public static TimeSpan TimeFor(long bytes) => TimeToAnswer + TimeSpan.FromSeconds(bytes / LeastBytesPerSecond);
+
+    /// <summary>Whether nothing that can be asked at once tells where the service is: the SDK may still find a region in its profile, or ask the instance.</summary>
+    /// <param name="region">What is configured.</param>
+    /// <param name="serviceUrl">What is configured.</param>
+    /// <param name="variable">A variable of the environment.</param>
+    public static string? FindDoubt(string? region, string? serviceUrl, Func<string, string?> variable) =>
+        region is not null || serviceUrl is not null || Variables.Any(name => !string.IsNullOrEmpty(variable(name)))
+            ? null
+            : $"has no region, unless the AWS SDK finds one in its profile or on the instance: set Region, or {Variables[0]} in the environment";
 
     public static T Apply<T>(T config, string? region, string? serviceUrl)
         where T : ClientConfig

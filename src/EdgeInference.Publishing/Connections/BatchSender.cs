@@ -6,33 +6,37 @@ internal sealed class BatchSender
     private readonly Queue<Task<PublishException?>> _sent = new();
     private int _delivered;
 
-    /// <summary>Whether some are on their way.</summary>
-    public bool HasUnconfirmed => _sent.Count > 0;
-
-    /// <summary>One is on its way.</summary>
-    /// <param name="confirmation">Completes with null when it has arrived, else with why not; the end of the connection completes it, too.</param>
-    public void Add(Task<PublishException?> confirmation) => _sent.Enqueue(confirmation);
-
     /// <summary>Returns when all reports have arrived.</summary>
     /// <param name="reports">In their order.</param>
-    /// <param name="trySend">Sends one, and adds it; else it returns why not.</param>
+    /// <param name="trySend">
+    /// Sends one. It gives why it does not; or else what completes with null when the report has arrived, and with why not where it has
+    /// not: the end of the connection completes that, too.
+    /// </param>
+    /// <param name="waitsForOthers">Which ones must not be sent before all earlier ones have arrived.</param>
     /// <param name="cancellationToken">Ends it; what has arrived until then counts.</param>
     /// <exception cref="PublishException">Not all have.</exception>
-    public async Task SendAsync(IReadOnlyList<Report> reports, Func<Report, Task<PublishException?>> trySend, CancellationToken cancellationToken)
+    public async Task SendAsync(
+        IReadOnlyList<Report> reports,
+        Func<Report, Task<(PublishException? Fault, Task<PublishException?>? Confirmation)>> trySend,
+        Func<Report, bool> waitsForOthers,
+        CancellationToken cancellationToken)
     {
         PublishException? fault = null;
         try
         {
             foreach (Report report in reports)
             {
-                fault = await trySend(report);
-                if (fault is not null)
+                while (_sent.Count > 0 && waitsForOthers(report))
+                    await ConfirmAsync(cancellationToken);
+                (fault, Task<PublishException?>? confirmation) = await trySend(report);
+                if (confirmation is null)
                     break;
+                _sent.Enqueue(confirmation);
                 while (_sent.TryPeek(out Task<PublishException?>? first) && first.IsCompleted)
                     await ConfirmAsync(cancellationToken);
             }
 
-            while (HasUnconfirmed)
+            while (_sent.Count > 0)
                 await ConfirmAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -50,7 +54,7 @@ internal sealed class BatchSender
 
     /// <summary>Waits for the first that is on its way.</summary>
     /// <exception cref="PublishException">It has not arrived.</exception>
-    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
     {
         if (await _sent.Peek().WaitAsync(cancellationToken) is { } unconfirmed)
         {

@@ -34,7 +34,7 @@ internal sealed partial class DeliveryLoop(
     public long SetAside => Interlocked.Read(ref _setAside);
 
     /// <summary>Whether the last attempt to deliver has failed, or none can be made.</summary>
-    public bool IsFailing => Volatile.Read(ref _isFailing) || publisher.IsHeldUp;
+    public bool IsFailing => Volatile.Read(ref _isFailing) || publisher.IsAway;
 
     public bool IsUpToDate => cursor.IsUpToDate;
 
@@ -118,7 +118,7 @@ internal sealed partial class DeliveryLoop(
         }
         catch (Exception exception) when (exception is PublishException || !cancellationToken.IsCancellationRequested)
         {
-            return PublishException.Of(exception, publisher.Destination);
+            return PublishFailures.Of(exception, publisher.Destination);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class GreengrassPublisher(
 
     public bool WantsMessages => true;
 
-    public bool IsHeldUp => connection.IsAway;
+    public bool IsAway => connection.IsAway;
 
     public string Destination => connection.Description;
 
@@ -50,26 +50,24 @@ internal sealed partial class GreengrassPublisher(
     {
         // Without a limit of time: the connection itself says in the log why there is none.
         IpcSession session = await connection.GetSessionAsync(cancellationToken);
-        var batch = new BatchSender();
         _isLossCounted = false;
-        await batch.SendAsync(reports, report => TrySendAsync(session, report, batch, cancellationToken), cancellationToken);
+
+        // Those on their way still need the watch that another one ends.
+        await new BatchSender().SendAsync(reports, report => TrySendAsync(session, report, cancellationToken), EndsWatch, cancellationToken);
     }
 
     public async ValueTask DisposeAsync() => await EndWatchAsync();
 
-    /// <summary>Has the nucleus take a report; what then tells that it has arrived is added to <paramref name="batch"/>.</summary>
-    /// <returns>Null when the nucleus has taken it, else why not.</returns>
-    private async Task<PublishException?> TrySendAsync(IpcSession session, Report report, BatchSender batch, CancellationToken cancellationToken)
+    /// <summary>Has the nucleus take a report.</summary>
+    /// <returns>Why it has not; or what then tells that the report has arrived.</returns>
+    private async Task<(PublishException? Fault, Task<PublishException?>? Confirmation)> TrySendAsync(IpcSession session, Report report, CancellationToken cancellationToken)
     {
-        // Those on their way still need the watch.
-        while (batch.HasUnconfirmed && EndsWatch(report))
-            await batch.ConfirmAsync(cancellationToken);
         IpcRequest request = IpcRequest.Publish(report.Topic, report.Payload, options.Qos);
         int frame = request.FrameBytes;
         if (GreengrassRefusal.FindFault(report, frame, connection.Limits) is { } fault)
-            return fault;
+            return (fault, null);
         if (!CanComeBack(report) && options is { Qos: 1, Confirm: true })
-            return GreengrassRefusal.TooLargeToComeBack(report, connection.Limits);
+            return (GreengrassRefusal.TooLargeToComeBack(report, connection.Limits), null);
 
         bool isLetIn = false;
         bool isHandedOver = false;
@@ -90,18 +88,18 @@ internal sealed partial class GreengrassPublisher(
             await session.CallAsync(request, cancellationToken);
             _suspect = default;
             if (unwatched is not null)
-                return Lose(session, report, GreengrassRefusal.NotWatched(report, unwatched));
-            batch.Add(ConfirmAsync(session, report, echo, weight, cancellationToken));
+                return (Lose(session, report, GreengrassRefusal.NotWatched(report, unwatched)), null);
+            Task<PublishException?> confirmation = ConfirmAsync(session, report, echo, weight, cancellationToken);
             (isLetIn, echo) = (false, null);
-            return null;
+            return (null, confirmation);
         }
         catch (IpcException exception)
         {
-            return isHandedOver ? await OfFailureAsync(exception, session, report, frame) : OfSubscribing(exception, report);
+            return (isHandedOver ? await OfFailureAsync(exception, session, report, frame) : OfSubscribing(exception, report), null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return GreengrassRefusal.OfEnd(await session.Ended);
+            return (GreengrassRefusal.OfEnd(await session.Ended), null);
         }
         finally
         {

@@ -36,7 +36,7 @@ public sealed class KinesisOptions : PublisherOptions, IWebOptions, IValidatable
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(StreamName))
-            yield return new ValidationResult("names the stream and is required when the publisher is enabled", [nameof(StreamName)]);
+            yield return new ValidationResult("is required, because Kinesis is enabled: the stream's name", [nameof(StreamName)]);
         if (ExplicitHashKey is not null && !IsHashKey(ExplicitHashKey))
             yield return new ValidationResult("must be a decimal number from 0 to 2^128-1 without leading zeros", [nameof(ExplicitHashKey)]);
     }

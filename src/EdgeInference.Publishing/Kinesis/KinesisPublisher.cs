@@ -36,6 +36,7 @@ internal sealed class KinesisPublisher : IBatchPublisher
             new KinesisPublisher((KinesisOptions)options, services.GetRequiredService<TimeProvider>(), credentials: null))
     {
         IsDurable = true,
+        FindDoubt = static options => AwsSettings.FindDoubt(((KinesisOptions)options).Region, ((KinesisOptions)options).ServiceUrl, Environment.GetEnvironmentVariable),
     };
 
     public int MaxReports => PutRecordsBatch.MaxRecords;

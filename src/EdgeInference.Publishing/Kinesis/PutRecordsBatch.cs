@@ -4,12 +4,14 @@ using System.Text.Json;
 
 namespace EdgeInference.Publishing.Kinesis;
 
-/// <summary>The records of one PutRecords request, within the limits of Kinesis, which count data and partition keys before base64.</summary>
+/// <summary>The records of one PutRecords request. Sizes are those that Kinesis counts: data and partition keys, before base64.</summary>
 internal sealed class PutRecordsBatch(string streamName, string? explicitHashKey)
 {
     public const int MaxRecords = 500;
     public const int MaxRecordBytes = 1 << 20;
-    public const int MaxBytes = 5 << 20;
+
+    /// <summary>Kinesis takes 5 MiB, but one shard no more than this in a second; and a request of which nothing more arrives is noticed the later, the larger it is.</summary>
+    public const int MaxBytes = 1 << 20;
 
     private readonly List<(string PartitionKey, ReadOnlyMemory<byte> Data)> _records = new(MaxRecords);
     private int _bytes;

@@ -30,6 +30,6 @@ public sealed class LocalJpegOptions : PublisherOptions, IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(Directory))
-            yield return new ValidationResult("names the folder for the pictures and is required when the publisher is enabled", [nameof(Directory)]);
+            yield return new ValidationResult("is required, because LocalJpeg is enabled: the folder for the pictures", [nameof(Directory)]);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class LocalJpegPublisher(string directory, FileNameTemplate file
         static (services, context, options) => Create((LocalJpegOptions)options, context, services.GetRequiredService<TimeProvider>()))
     {
         IsDurable = true,
+        FindDoubt = static options => PictureFolder.FindDoubt(((LocalJpegOptions)options).Directory!),
     };
 
     public bool WantsJpeg => true;

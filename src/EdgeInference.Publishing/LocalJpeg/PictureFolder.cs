@@ -20,6 +20,25 @@ internal sealed class PictureFolder(string root, string stream, PictureLimits li
 
     private PictureIndex? _index;
 
+    /// <summary>Why nothing can be written below a folder, or where it is to be made; null where it can. Leaves nothing there.</summary>
+    public static string? FindDoubt(string root)
+    {
+        string existing = Path.GetFullPath(root);
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+            existing = parent;
+        try
+        {
+            using var _ = new FileStream(
+                Path.Combine(existing, $".edge-inference-{Guid.NewGuid():N}"),
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot write to {root} as this user (the installed service: below its own folder, or what ReadWritePaths= of its unit names): {existing} refuses it";
+        }
+    }
+
     /// <summary>Writes a picture, in place of one of ours that has its name.</summary>
     /// <exception cref="PublishException">It could not be written.</exception>
     public void Write(string name, Report report, ReadOnlySpan<byte> jpeg, CancellationToken cancellationToken)

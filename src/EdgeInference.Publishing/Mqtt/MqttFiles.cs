@@ -15,19 +15,34 @@ internal static class MqttFiles
 {
     private const string EncryptedKeyLabel = "BEGIN ENCRYPTED PRIVATE KEY";
 
-    /// <summary>Reads them all, for nothing but their faults.</summary>
-    /// <exception cref="MqttFileException">The first that cannot be used.</exception>
-    public static void Check(MqttOptions options)
+    /// <summary>What is wrong with them: reads them all, and each of them by itself before two are looked at together.</summary>
+    public static IReadOnlyList<MqttFileException> FindFaults(MqttOptions options)
     {
-        Dispose(ReadAuthorities(options));
-        if (options.CertificateFile is not null && options.KeyFile is not null)
+        var faults = new List<MqttFileException>();
+        Try(() => Dispose(ReadAuthorities(options)));
+        if (options is { CertificateFile: { } certificate, KeyFile: { } key })
         {
-            (X509Certificate2 certificate, X509Certificate2Collection intermediates) = ReadClientCertificate(options);
-            certificate.Dispose();
-            Dispose(intermediates);
+            int before = faults.Count;
+            Try(() => Dispose(ReadCertificates(certificate, nameof(options.CertificateFile))));
+            Try(() => ReadText(key, nameof(options.KeyFile)));
+            if (faults.Count == before)
+                Try(() => CheckClientCertificate(options));
         }
 
-        ReadPassword(options);
+        Try(() => ReadPassword(options));
+        return faults;
+
+        void Try(Action read)
+        {
+            try
+            {
+                read();
+            }
+            catch (MqttFileException exception)
+            {
+                faults.Add(exception);
+            }
+        }
     }
 
     /// <summary>The certificates of <see cref="MqttOptions.CaFile"/>; empty where there is none.</summary>
@@ -61,6 +76,13 @@ internal static class MqttFiles
     public static string? ReadPassword(MqttOptions options) => options.PasswordFile is { } path
         ? ReadText(path, nameof(MqttOptions.PasswordFile)).TrimEnd('\r', '\n')
         : options.Password;
+
+    private static void CheckClientCertificate(MqttOptions options)
+    {
+        (X509Certificate2 certificate, X509Certificate2Collection intermediates) = ReadClientCertificate(options);
+        certificate.Dispose();
+        Dispose(intermediates);
+    }
 
     private static (X509Certificate2 Certificate, X509Certificate2Collection Intermediates) ReadClientCertificate(MqttOptions options)
     {
@@ -117,6 +139,9 @@ internal static class MqttFiles
         {
             string reason = exception switch
             {
+                // A bare name would have become the credential's path.
+                FileNotFoundException when !path.Contains('/', StringComparison.Ordinal) =>
+                    $"is neither in {Directory.GetCurrentDirectory()} nor among the service's credentials, which are the files in /etc/edge-inference/credentials: only systemd and sudo edge-inference hand them over",
                 FileNotFoundException or DirectoryNotFoundException => "does not exist",
                 UnauthorizedAccessException => "may not be read by this user, or is a folder",
                 _ => "cannot be read",

@@ -40,15 +40,8 @@ public sealed partial class MqttOptions : IValidatableObject
         if (StatusTopic is not null && MqttTopic.FindFault(StatusTopic) is { } fault)
             Fault(fault, nameof(StatusTopic));
 
-        try
-        {
-            MqttFiles.Check(this);
-        }
-        catch (MqttFileException exception)
-        {
-            Fault(exception.Message, exception.Option);
-        }
-
+        foreach (MqttFileException file in MqttFiles.FindFaults(this))
+            Fault(file.Message, file.Option);
         return faults;
 
         void Fault(string message, string member) => faults.Add(new ValidationResult(message, [member]));

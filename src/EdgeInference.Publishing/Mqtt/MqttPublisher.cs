@@ -32,7 +32,7 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
 
     public bool WantsMessages => true;
 
-    public bool IsHeldUp => connection.IsAway;
+    public bool IsAway => connection.IsAway;
 
     public string Destination => connection.Endpoint.Uri;
 
@@ -43,19 +43,17 @@ internal sealed class MqttPublisher(MqttConnection connection, int qos, bool ret
     {
         // Without a limit of time: the connection itself says in the log why there is none.
         MqttSession session = await connection.GetSessionAsync(cancellationToken);
-        var batch = new BatchSender();
-        await batch.SendAsync(reports, TrySendAsync, cancellationToken);
+        await new BatchSender().SendAsync(reports, TrySendAsync, waitsForOthers: static _ => false, cancellationToken);
 
-        async Task<PublishException?> TrySendAsync(Report report)
+        async Task<(PublishException? Fault, Task<PublishException?>? Confirmation)> TrySendAsync(Report report)
         {
             MqttApplicationMessage message = MessageOf(report, session.IsVersion5);
             if (FindFault(message, session) is { } fault)
-                return fault;
+                return (fault, null);
             await connection.Pacer.WaitAsync(cancellationToken);
             if (!await session.ReserveAsync(cancellationToken))
-                return MqttRefusal.OfEnd(await session.Ended, report.Topic);
-            batch.Add(session.PublishAsync(message));
-            return null;
+                return (MqttRefusal.OfEnd(await session.Ended, report.Topic), null);
+            return (null, session.PublishAsync(message));
         }
     }
 

@@ -34,6 +34,6 @@ public sealed class S3Options : PublisherOptions, IWebOptions, IValidatableObjec
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Enabled == true && string.IsNullOrWhiteSpace(Bucket))
-            yield return new ValidationResult("names the bucket and is required when the publisher is enabled", [nameof(Bucket)]);
+            yield return new ValidationResult("is required, because S3 is enabled: the bucket's name", [nameof(Bucket)]);
     }
 }

@@ -41,6 +41,7 @@ internal sealed class S3Publisher : IPublisher
             new S3Publisher((S3Options)options, context, services.GetRequiredService<TimeProvider>(), credentials: null))
     {
         IsDurable = true,
+        FindDoubt = static options => AwsSettings.FindDoubt(((S3Options)options).Region, ((S3Options)options).ServiceUrl, Environment.GetEnvironmentVariable),
     };
 
     public bool WantsJpeg => true;

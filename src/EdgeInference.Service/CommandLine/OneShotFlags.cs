@@ -29,7 +29,7 @@ internal static class OneShotFlags
         Flag("--hint", "Model:PerformanceHint", "throughput or latency"),
         Flag("--precision", "Model:InferencePrecision", "auto, f32, bf16 or f16; for OpenVINO"),
         Flag("--requests", "Model:Requests", "inferences in flight; 0 chooses"),
-        Flag("--threads", "Model:ThreadsPerRequest", "threads of one inference"),
+        Flag("--threads", "Model:ThreadsPerRequest", "threads of one inference; for ONNX Runtime"),
         Flag("--loop", "Source:Loop", "true begins a file again at its end"),
         Flag("--real-time", "Source:RealTime", "true plays a file at its own rate"),
         Flag("--decoder", "Source:Decoder", "software or vaapi"),

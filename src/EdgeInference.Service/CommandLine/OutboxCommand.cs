@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgeInference.Publishing.Outbox;
 using EdgeInference.Service.Configuration;
+using EdgeInference.Service.Logging;
 using EdgeInference.Service.Options;
 using EdgeInference.Service.Streams;
 
@@ -44,10 +45,13 @@ internal static class OutboxCommand
             command.Arguments.Add(argument);
         if (arguments.Length > 0)
             command.Validators.Add(RequireChoice);
-        command.SetAction((parsed, _) => RunCommand.ReportFaultsAsync(() =>
+        command.SetAction((parsed, _) => RunCommand.ReportFaultsAsync(async () =>
         {
             using OutboxInspection outbox = OutboxInspection.Open(FolderOf(parsed));
-            return Task.FromResult(action(outbox, parsed));
+            if (FindUnknown(outbox, FilterOf(parsed)) is not { } unknown)
+                return action(outbox, parsed);
+            await StandardError.WriteErrorAsync(unknown);
+            return ExitCode.WrongCommandLine;
         }));
         return command;
     }
@@ -73,6 +77,25 @@ internal static class OutboxCommand
 
     private static OutboxFilter FilterOf(ParseResult parsed) =>
         new(parsed.GetValue(IdArgument), parsed.GetValue(StreamFlag), parsed.GetValue(PublisherFlag));
+
+    /// <summary>A name that is misspelt would look as if there were nothing.</summary>
+    private static string? FindUnknown(OutboxInspection outbox, OutboxFilter filter)
+    {
+        // What was set aside may be of a publisher that has no place any more.
+        if (filter is { Publisher: null, Stream: null } || outbox.ReadSetAside(filter with { Id = null }, count: 1).Count > 0)
+            return null;
+        CursorKey[] known = [.. outbox.ReadStatistics().Select(static cursor => cursor.Key)];
+        return Unknown("publisher", filter.Publisher, known.Select(static key => key.Publisher))
+            ?? Unknown("stream", filter.Stream, known.Select(static key => key.Stream));
+
+        static string? Unknown(string kind, string? given, IEnumerable<string> known)
+        {
+            string[] names = [.. known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+            return given is null || names.Contains(given, StringComparer.OrdinalIgnoreCase)
+                ? null
+                : $"there is no {kind} '{given}' in this outbox; there are: {string.Join(", ", names)}";
+        }
+    }
 
     private static int WriteStatistics(OutboxInspection outbox)
     {
@@ -124,7 +147,7 @@ internal static class OutboxCommand
 
     private static int Requeue(OutboxInspection outbox, ParseResult parsed)
     {
-        Console.WriteLine($"{Text(outbox.Requeue(FilterOf(parsed)))} reports are tried again: within seconds where the service runs, else at its next start.");
+        Console.WriteLine($"{Reports(outbox.Requeue(FilterOf(parsed)))} tried again: within seconds where the service runs, else at its next start.");
         return ExitCode.Done;
     }
 
@@ -132,7 +155,7 @@ internal static class OutboxCommand
     {
         if (!parsed.GetValue(WaitingFlag))
         {
-            Console.WriteLine($"{Text(outbox.Purge(FilterOf(parsed)))} reports that were set aside are given up.");
+            Console.WriteLine($"{Reports(outbox.Purge(FilterOf(parsed)))} given up that had been set aside.");
             return ExitCode.Done;
         }
 
@@ -165,6 +188,8 @@ internal static class OutboxCommand
     }
 
     private static bool IsSame(string name, string given) => string.Equals(name, given, StringComparison.OrdinalIgnoreCase);
+
+    private static string Reports(int number) => number == 1 ? "1 report is" : $"{Text(number)} reports are";
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 

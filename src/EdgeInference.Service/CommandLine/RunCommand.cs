@@ -126,7 +126,7 @@ internal static class RunCommand
         IConfigurationRoot file = settings.Count > 0 ? new ConfigurationBuilder().Build() : ReadFile(path);
         ServiceConfiguration configuration = settings.Count > 0
             ? ServiceConfiguration.FromSettings(settings, origins, BuiltInPublishers.All)
-            : ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All);
+            : ServiceConfiguration.Load(file, Environment.GetEnvironmentVariables(), BuiltInPublishers.All, FilesOf(path));
         if (OneShotFlags.FindExposedPassword(parsed) is { } warning)
             configuration = configuration with { Warnings = [warning] };
         if (parsed.GetValue(NoCacheFlag))
@@ -153,6 +153,8 @@ internal static class RunCommand
     {
         if (path?.Length == 0)
             throw new ConfigurationException([new ConfigurationFault("--config", "names no file")]);
+        if (Directory.Exists(path))
+            throw new ConfigurationException([new ConfigurationFault("--config", $"{Path.GetFullPath(path)} is a folder; name the file in it")]);
         if (path is not null && !File.Exists(path))
             throw new ConfigurationException([new ConfigurationFault("--config", $"there is no file {Path.GetFullPath(path)}")]);
         var builder = new ConfigurationBuilder();

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 using EdgeInference.Publishing;
 using Microsoft.Extensions.Configuration;
@@ -147,7 +148,15 @@ internal sealed class OptionsBinder(IReadOnlyList<PublisherRegistration> publish
         {
             IEnumerable<string> members = result.MemberNames.DefaultIfEmpty("");
             _faults.AddRange(members.Select(member => new ConfigurationFault(
-                member.Length == 0 ? section.Path : ConfigurationPath.Combine(section.Path, member), result.ErrorMessage ?? "is wrong")));
+                member.Length == 0 ? section.Path : ConfigurationPath.Combine(section.Path, member), MessageOf(options, member, result))));
         }
     }
+
+    /// <summary>Of a range, the framework's sentence repeats the key and does not say the value.</summary>
+    private static string MessageOf(object options, string member, ValidationResult result) =>
+        options.GetType().GetProperty(member) is { } property
+        && property.GetCustomAttribute<RangeAttribute>() is { } range
+        && range.FormatErrorMessage(member) == result.ErrorMessage
+            ? string.Create(CultureInfo.InvariantCulture, $"'{property.GetValue(options)}' is not allowed; allowed: {range.Minimum} to {range.Maximum}")
+            : result.ErrorMessage ?? "is wrong";
 }

@@ -60,7 +60,7 @@ internal static class ParamVariables
             else if (variable == CpuExtension)
                 settings.CpuExtension = value;
             else
-                settings.Warnings.Add($"{name} is not known and ignored; known: {string.Join(", ", Keys.Keys.Select(known => Prefix + known))}");
+                settings.Warnings.Add($"{name} is unknown, and has no effect; known: {string.Join(", ", Keys.Keys.Append(CpuExtension).Select(known => Prefix + known))}");
         }
 
         return settings;

@@ -17,6 +17,9 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private const string VariablePrefix = $"{Section}__";
     private const string StreamsSection = $"{Section}:{nameof(EdgeInferenceOptions.Streams)}";
 
+    /// <summary>Of the files: ours, and that of the log.</summary>
+    private static readonly string[] s_sections = [Section, "Serilog"];
+
     /// <summary>Keys of files that can be credentials.</summary>
     private static readonly string[] s_files =
     [
@@ -31,10 +34,15 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     public IReadOnlyList<string> ChangedSharedKeys(ServiceConfiguration other) => ChangedKeys(Shared, other.Shared);
 
     /// <summary>Binds what appsettings.json and the environment say. Later ones win: file, PARAM_ variables, credentials, EdgeInference__ variables.</summary>
+    /// <param name="file">What the files say.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="publishers">The publishers that exist.</param>
+    /// <param name="files">The files, for messages: there or not.</param>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration Load(
-        IConfiguration file, IDictionary environment, IReadOnlyList<PublisherRegistration> publishers)
+        IConfiguration file, IDictionary environment, IReadOnlyList<PublisherRegistration> publishers, IReadOnlyList<string>? files = null)
     {
+        ConfigurationFault[] unknown = [.. FindUnknownSections(file)];
         ParamSettings param = ParamVariables.Read(environment);
         var credentials = Credentials.Of(environment);
         Dictionary<string, string?> secrets = KeysOf(credentials.ReadSettings(VariablePrefix));
@@ -49,9 +57,9 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
             .AddInMemoryCollection(FindFiles(configuration, credentials))
             .AddInMemoryCollection(ThingName.Replace(configuration.GetSection(Section), environment))
             .Build();
-        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers, GreengrassServices.IsComponent(environment)));
+        ServiceConfiguration bound = WithoutSecrets(secrets, () => Bind(configuration, param.OriginsIn(configuration), publishers, GreengrassServices.IsComponent(environment), [NoStreamIn(files ?? []), .. unknown]));
         ConfiguredStream first = bound.Streams[0] with { IsParamStream = param.DescribeStream, ParamCpuExtension = param.CpuExtension };
-        return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = param.Warnings };
+        return bound with { Streams = [first, .. bound.Streams.Skip(1)], Warnings = [.. unknown.Select(static fault => $"{fault}"), .. param.Warnings] };
     }
 
     /// <summary>Binds settings that came from elsewhere, such as flags of the command line.</summary>
@@ -61,7 +69,7 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
     public static ServiceConfiguration FromSettings(
         IReadOnlyDictionary<string, string?> settings, IReadOnlyDictionary<string, string> origins, IReadOnlyList<PublisherRegistration> publishers) =>
-        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers, isComponent: false);
+        Bind(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), origins, publishers, isComponent: false, ifNoStream: [NoStreamIn([])]);
 
     /// <summary>Binds one of the sections that all streams share, and no more: for looking into things whatever else is configured.</summary>
     /// <exception cref="ConfigurationException">Something is wrong; it lists everything that is.</exception>
@@ -78,13 +86,14 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
         IConfiguration configuration,
         IReadOnlyDictionary<string, string> origins,
         IReadOnlyList<PublisherRegistration> publishers,
-        bool isComponent)
+        bool isComponent,
+        IReadOnlyList<ConfigurationFault> ifNoStream)
     {
         var binder = new OptionsBinder(publishers);
         EdgeInferenceOptions options = binder.Bind<EdgeInferenceOptions>(configuration.GetSection(Section));
         List<ConfigurationFault> faults = [.. binder.Faults.Select(NameAsWritten)];
         if (options.Streams.Count == 0)
-            faults.Add(new ConfigurationFault(StreamsSection, "no stream is configured; set PARAM_MODEL_XML and PARAM_INPUT_SOURCE, or add a stream to appsettings.json"));
+            faults.AddRange(ifNoStream);
         faults.AddRange(ThingName.FindFaults(configuration.GetSection(Section)).Select(NameAsWritten));
         if (!isComponent)
             faults.AddRange(FindMissingNucleus(options).Select(NameAsWritten));
@@ -120,6 +129,17 @@ internal sealed record ServiceConfiguration(EdgeInferenceOptions Options, IReadO
     private static Dictionary<string, string> Flatten(IConfiguration section) => section.AsEnumerable(makePathsRelative: true)
         .Where(static entry => !string.IsNullOrWhiteSpace(entry.Value))
         .ToDictionary(static entry => entry.Key, static entry => entry.Value!, StringComparer.OrdinalIgnoreCase);
+
+    private static ConfigurationFault NoStreamIn(IReadOnlyList<string> files)
+    {
+        string places = string.Join(", ", files.Select(static file => File.Exists(file) ? file : $"{file} (not there)"));
+        return new ConfigurationFault(StreamsSection, $"no stream is configured{(places.Length == 0 ? "" : $" in {places}")}: add one to {StreamsSection}, or set PARAM_MODEL_XML and PARAM_INPUT_SOURCE");
+    }
+
+    /// <summary>Sections of a file that nobody reads: one of them may be ours, misspelt.</summary>
+    private static IEnumerable<ConfigurationFault> FindUnknownSections(IConfiguration file) => file.GetChildren()
+        .Where(static section => !s_sections.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+        .Select(static section => new ConfigurationFault(section.Key, $"unknown section, which has no effect; known: {string.Join(", ", s_sections)}"));
 
     private static IEnumerable<ConfigurationFault> FindMissingNucleus(EdgeInferenceOptions options)
     {

@@ -16,6 +16,12 @@ public sealed partial class EdgeInferenceOptions : IValidatableObject
                 yield return new ValidationResult(fault, [$"{nameof(Commands)}:{nameof(Commands.Topic)}"]);
         }
 
+        for (int i = 0; i < Streams.Count; i++)
+        {
+            if (Streams[i].TopicName is { } topic && MqttTopic.FindFault(topic) is { } fault)
+                yield return new ValidationResult(fault, [$"{nameof(Streams)}:{i}:{nameof(StreamOptions.TopicName)}"]);
+        }
+
         if (!string.IsNullOrEmpty(Mqtt.Host))
             yield break;
         for (int i = 0; i < Streams.Count; i++)

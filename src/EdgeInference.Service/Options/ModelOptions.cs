@@ -8,7 +8,7 @@ namespace EdgeInference.Service.Options;
 public sealed partial class ModelOptions
 {
     /// <summary>The model file: OpenVINO IR (.xml, with its .bin beside it) or ONNX (.onnx).</summary>
-    [Required(ErrorMessage = "names the model file (.xml or .onnx) and is required")]
+    [Required(ErrorMessage = "is required: the model file (.xml or .onnx)")]
     public string? Path { get; set; }
 
     /// <summary>The whole shape of the model's input, such as 1,3,300,300, for a file that leaves sizes of it open; a size that the file gives must be the same.</summary>

@@ -51,7 +51,7 @@ internal static class OutboxRegistration
 
     /// <exception cref="ConfigurationException">Nothing says where the outbox is.</exception>
     public static string FolderOf(OutboxOptions options) => Find(options)
-        ?? throw new ConfigurationException([new ConfigurationFault(DirectoryKey, "names the folder of the outbox, and is required where none of $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME is set")]);
+        ?? throw new ConfigurationException([new ConfigurationFault(DirectoryKey, "is required where none of $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME is set: the folder of the outbox")]);
 
     /// <summary>How long a check may take.</summary>
     private static TimeSpan TimeFor(long bytes) => StartSlack + TimeSpan.FromSeconds((double)bytes / SlowDisk);

@@ -16,8 +16,18 @@ internal sealed class PublisherFactory(IReadOnlyList<PublisherRegistration> regi
     public IEnumerable<KeyValuePair<string, IPublisher>> CreateDirect(ConfiguredStream stream) =>
         Of(stream, isDurable: false).Select(registration => KeyValuePair.Create(registration.Name, Create(registration, stream)));
 
-    private IEnumerable<PublisherRegistration> Of(ConfiguredStream stream, bool isDurable) => registrations.Where(registration =>
-        registration.IsDurable == isDurable && (stream.Options.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services)));
+    /// <summary>What may keep those of a stream from working on this machine.</summary>
+    public IEnumerable<string> FindDoubts(ConfiguredStream stream) => registrations
+        .Where(registration => IsEnabled(registration, stream))
+        .Select(registration => (registration.Name, Doubt: registration.FindDoubt(stream.Options.Publishers[registration.Name])))
+        .Where(static publisher => publisher.Doubt is not null)
+        .Select(static publisher => $"{publisher.Name} {publisher.Doubt}");
+
+    private IEnumerable<PublisherRegistration> Of(ConfiguredStream stream, bool isDurable) =>
+        registrations.Where(registration => registration.IsDurable == isDurable && IsEnabled(registration, stream));
+
+    private bool IsEnabled(PublisherRegistration registration, ConfiguredStream stream) =>
+        stream.Options.Publishers[registration.Name].Enabled ?? registration.IsOnByDefault(services);
 
     private IPublisher Create(PublisherRegistration registration, ConfiguredStream stream) => registration.Create(
         services,

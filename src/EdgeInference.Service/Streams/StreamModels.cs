@@ -115,10 +115,15 @@ internal sealed partial class StreamModels(EngineLoader engines, SharedModels sh
 
     private static string OriginOf(LoadedModel model) => model.IsCached ? "from the cache" : "from its file";
 
-    private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model, Preprocessor preprocessor) =>
-        options.Function.For(model) == FunctionKind.Detection
-            ? new DetectionFunction(options.Detection, labels, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1)
-            : new ClassificationFunction(options.Classification, labels, model.Outputs);
+    /// <summary>Rows of detections, ranked as probabilities, would be reported as classes that nobody has trained.</summary>
+    private static IInferenceFunction CreateFunction(StreamOptions options, LabelMap labels, InferenceModel model, Preprocessor preprocessor)
+    {
+        if (options.Function.For(model) == FunctionKind.Detection)
+            return new DetectionFunction(options.Detection, labels, model, preprocessor.InputWidth ?? 1, preprocessor.InputHeight ?? 1);
+        return model.DetectionOutputs.Count < model.Outputs.Count
+            ? new ClassificationFunction(options.Classification, labels, model.Outputs)
+            : throw new ModelException($"{options.Model.Path}: {nameof(options.Function)} is {FunctionKind.Classification}, and all that the model gives are detections ({string.Join(", ", model.Outputs)}): use {FunctionKind.Detection} or {FunctionKind.Auto}");
+    }
 
     [LoggerMessage(EventId = 4000, Level = LogLevel.Information, Message = "{Stream}: model {Model} ({Format}), function {Function}, on {Engine}, {Requests} requests in flight; loaded in {Milliseconds:0} ms {Origin}")]
     private partial void LogLoaded(string stream, string model, string format, string function, string engine, int requests, double milliseconds, string origin);

@@ -34,7 +34,7 @@ public sealed partial class SourceOptions
     /// address appears in no log, message or argument of another program. Where the picture size changes in mid-stream, what
     /// comes is scaled to the first size, until the source is opened again. Required.
     /// </summary>
-    [Required(ErrorMessage = "{0} names the video file, image folder, camera or address, and is required")]
+    [Required(ErrorMessage = "is required: a video file, a folder of images, a camera or an address")]
     public string Input { get; set; } = "";
 
     /// <summary>

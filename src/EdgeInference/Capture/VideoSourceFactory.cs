@@ -8,6 +8,11 @@ public sealed class VideoSourceFactory(TimeProvider timeProvider, ILoggerFactory
 {
     private readonly ILogger _logger = loggerFactory.CreateLogger("EdgeInference.Capture");
 
+    /// <summary>Whether the file, folder or camera that options name is there now; of an address that is not known.</summary>
+    /// <param name="options">Valid options.</param>
+    public static bool IsThere(SourceOptions options) =>
+        SourceAddress.Parse(options.Input) is not { Kind: SourceKind.File or SourceKind.Camera, Target: var path } || Path.Exists(path);
+
     /// <summary>
     /// A source that has not begun: whether it can be opened shows at its first read. Made anew for each attempt.
     /// </summary>

@@ -13,13 +13,13 @@ public interface IPublisher : IAsyncDisposable
     bool WantsMessages => false;
 
     /// <summary>Whether there is no connection, where it waits for one without limit: that counts as failing, though no report has failed.</summary>
-    bool IsHeldUp => false;
+    bool IsAway => false;
 
     /// <summary>Where the reports go, for people and without secrets: a folder, a broker's address.</summary>
     string Destination { get; }
 
     /// <summary>Returns when the report has arrived.</summary>
-    /// <exception cref="PublishException">It has not. Any other exception counts as <see cref="PublishException.Of"/> says.</exception>
+    /// <exception cref="PublishException">It has not. Of any other, the loop around it tells whose fault it is: of what <see cref="HttpClient"/> throws by the status, all else may pass.</exception>
     ValueTask PublishAsync(Report report, CancellationToken cancellationToken);
 }
 
@@ -55,6 +55,9 @@ public sealed record PublisherRegistration(
 {
     /// <summary>Whether its reports go through the outbox: kept until they have arrived, over restarts too.</summary>
     public bool IsDurable { get; init; }
+
+    /// <summary>What may keep it from working on this machine as it is, in the words of a sentence that names it; null for nothing. It must not take long.</summary>
+    public Func<PublisherOptions, string?> FindDoubt { get; init; } = static _ => null;
 
     /// <summary>Whether it is on where <see cref="PublisherOptions.Enabled"/> says nothing.</summary>
     public Func<IServiceProvider, bool> IsOnByDefault { get; init; } = static _ => false;

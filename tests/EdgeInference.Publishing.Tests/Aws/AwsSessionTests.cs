@@ -94,7 +94,10 @@ public sealed class AwsSessionTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => publishing);
     }
 
-    /// <summary>As the SDK does that asks an instance service which is not there; it keeps that service's address for the whole process.</summary>
+    /// <summary>
+    /// As the SDK does that asks an instance service which is not there; it keeps that service's address for the whole process. The
+    /// deadline does not grow with what is to be sent.
+    /// </summary>
     [Fact]
     public async Task CallAsync_SearchBlocksItsThread_EndsAtTheDeadlineAndTheNextCallWaitsForTheSameSearch()
     {
@@ -113,7 +116,7 @@ public sealed class AwsSessionTests
             hasCredentials: true,
             _time);
 
-        Task<int> first = session.CallAsync(0, static (_, _) => Task.FromResult(1), CancellationToken.None);
+        Task<int> first = session.CallAsync(1 << 20, static (_, _) => Task.FromResult(1), CancellationToken.None);
         await searching.Task;
         _time.Advance(TimeSpan.FromSeconds(20));
         PublishException exception = await Assert.ThrowsAsync<PublishException>(() => first);
@@ -121,6 +124,7 @@ public sealed class AwsSessionTests
         found.Set();
 
         Assert.Equal(PublishFailure.Temporary, exception.Failure);
+        Assert.Equal("s3://b/ has found no credentials within 20 s", exception.Message);
         Assert.Equal(2, await second);
         Assert.Equal(1, searches);
     }

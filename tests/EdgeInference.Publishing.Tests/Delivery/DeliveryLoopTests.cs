@@ -241,11 +241,11 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
     {
         await _test.OpenAsync(Broker);
         await _test.AppendAsync(1, 2);
-        var publisher = new ScriptedPublisher { Stuck = true, IsHeldUp = true };
+        var publisher = new ScriptedPublisher { Stuck = true, IsAway = true };
         DeliveryLoop loop = Run(publisher);
 
         Assert.True(loop.IsFailing);
-        publisher.IsHeldUp = false;
+        publisher.IsAway = false;
         Assert.False(loop.IsFailing);
     }
 
@@ -338,7 +338,7 @@ public sealed class DeliveryLoopTests : IAsyncLifetime
 
         public bool Stuck { get; init; }
 
-        public bool IsHeldUp { get; set; }
+        public bool IsAway { get; set; }
 
         public List<string> Delivered { get; } = [];
 

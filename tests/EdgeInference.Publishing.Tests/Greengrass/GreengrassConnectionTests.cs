@@ -20,14 +20,14 @@ public sealed class GreengrassConnectionTests : NucleusTest
         LogLine line = await rig.Log.WaitAsync(GreengrassRig.Away);
         Assert.Equal(LogLevel.Warning, line.Level);
         Assert.Contains("socket", line.Message, StringComparison.Ordinal);
-        Assert.True(rig.Publisher.IsHeldUp);
+        Assert.True(rig.Publisher.IsAway);
 
         // With an attempt each half a minute at least.
         await _time.AdvanceUntilAsync(Task.Delay(TimeSpan.FromHours(4), _time));
 
         server.Start();
         await _time.AdvanceUntilAsync(rig.Log.WaitAsync(GreengrassRig.ConnectedAgain));
-        Assert.False(rig.Publisher.IsHeldUp);
+        Assert.False(rig.Publisher.IsAway);
         Assert.False(rig.Connection.NeedsNewProcess);
         Assert.Single(rig.Log.Lines, static logged => logged.EventId == GreengrassRig.Away);
     }

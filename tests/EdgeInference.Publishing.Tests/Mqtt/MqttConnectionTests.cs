@@ -141,12 +141,12 @@ public sealed class MqttConnectionTests : IDisposable
         Task publishing = rig.PublishAsync(MqttRig.Reports(0, 5));
         LogLine away = await rig.Log.WaitAsync(MqttRig.Away);
         Assert.Equal($"MQTT: broker localhost:{broker.Port} is away: connection refused (reports wait; said once until it is back)", away.Message);
-        Assert.True(rig.Publisher.IsHeldUp);
+        Assert.True(rig.Publisher.IsAway);
 
         await broker.StartAsync();
         await publishing;
 
-        Assert.False(rig.Publisher.IsHeldUp);
+        Assert.False(rig.Publisher.IsAway);
         Assert.Equal([MqttRig.Away, MqttRig.ConnectedAgain], rig.Log.Lines.Select(static line => line.EventId));
     }
 

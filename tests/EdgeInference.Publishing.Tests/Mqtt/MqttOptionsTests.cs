@@ -132,6 +132,21 @@ public sealed class MqttOptionsTests : IDisposable
     }
 
     [Fact]
+    public void Validate_AllFilesAreMissing_NamesThemAll()
+    {
+        string missing = Path.Combine(_certificates.Folder, "missing");
+
+        Assert.Equal(
+            [
+                $"CaFile: '{missing}' does not exist",
+                $"CertificateFile: '{missing}' does not exist",
+                $"KeyFile: '{missing}' does not exist",
+                $"PasswordFile: '{missing}' does not exist",
+            ],
+            Faults(Tls(options => (options.CaFile, options.CertificateFile, options.KeyFile, options.Username, options.PasswordFile) = (missing, missing, missing, "u", missing))));
+    }
+
+    [Fact]
     public void Validate_Ranges_AreChecked() => Assert.Equal(
         ["Alpn", "KeepAlive", "MaxMessageBytes", "Port", "PublishesPerSecond", "SessionExpiry"],
         Faults(new MqttOptions

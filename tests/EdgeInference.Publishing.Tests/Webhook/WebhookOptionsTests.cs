@@ -38,6 +38,12 @@ public sealed class WebhookOptionsTests
     [Fact]
     public void Validate_NotEnabled_NeedsNoAddress() => Assert.Empty(Faults(new WebhookOptions()));
 
+    [Theory]
+    [InlineData("TODO")]
+    [InlineData("hooks.example/" + Canary)]
+    [InlineData("https://user@hooks.example/")]
+    public void Validate_NotEnabled_TakesAnythingForTheAddress(string url) => Assert.Empty(Faults(new WebhookOptions { Url = url }));
+
     [Fact]
     public void Validate_HttpIsAllowed_IsTaken() =>
         Assert.Empty(Faults(new WebhookOptions { Enabled = true, Url = "http://hooks.example", AllowHttp = true }));

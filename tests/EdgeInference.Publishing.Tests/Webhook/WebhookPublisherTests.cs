@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using EdgeInference.Publishing.Delivery;
 using EdgeInference.Publishing.Webhook;
 
 namespace EdgeInference.Publishing.Tests.Webhook;
@@ -78,7 +79,7 @@ public sealed class WebhookPublisherTests
         PublishException exception = await FailAsync(publisher);
 
         Assert.Equal(PublishFailure.Temporary, exception.Failure);
-        Assert.Equal($"{server.Address} did not answer in time", exception.Message);
+        Assert.Equal($"{server.Address}: The request was canceled due to the configured HttpClient.Timeout of 0.2 seconds elapsing.", exception.Message);
     }
 
     [Fact]
@@ -165,7 +166,7 @@ public sealed class WebhookPublisherTests
     {
         Exception? thrown = await Record.ExceptionAsync(() => publisher.PublishAsync(Report, CancellationToken.None).AsTask());
         Assert.NotNull(thrown);
-        PublishException exception = PublishException.Of(thrown, publisher.Destination);
+        PublishException exception = PublishFailures.Of(thrown, publisher.Destination);
         Assert.DoesNotContain(Canary, exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', exception.Message);
         return exception;

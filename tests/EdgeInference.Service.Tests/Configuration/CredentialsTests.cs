@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -49,17 +50,17 @@ public sealed class CredentialsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/device.key")]
-    [InlineData("./device.key")]
-    [InlineData("other.key")]
-    public void Load_FileIsNoCredential_StaysAsItIs(string path)
+    [InlineData("/device.key", "does not exist")]
+    [InlineData("./device.key", "does not exist")]
+    [InlineData("other.key", "is neither in {0} nor among the service's credentials")]
+    public void Load_FileIsNoCredential_StaysAsItIs(string path, string expected)
     {
         Add("edge-inference_device.key", "");
         _file["EdgeInference:Mqtt:PasswordFile"] = path;
 
         ConfigurationFault fault = Assert.Single(Assert.Throws<ConfigurationException>(Load).Faults);
 
-        Assert.Contains($"'{path}' does not exist", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{path}' {string.Format(CultureInfo.InvariantCulture, expected, Directory.GetCurrentDirectory())}", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

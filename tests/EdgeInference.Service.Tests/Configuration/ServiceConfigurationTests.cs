@@ -44,6 +44,43 @@ public sealed class ServiceConfigurationTests
         Assert.Empty(configuration.Warnings);
     }
 
+    [Fact]
+    public void Load_TopicIsAFilter_IsAFaultNamedAsItWasWritten()
+    {
+        _environment["PARAM_MODEL_XML"] = "/models/m.xml";
+        _environment["PARAM_INPUT_SOURCE"] = "/videos/v.mp4";
+        _environment["PARAM_TOPIC_NAME"] = "openvino/#";
+
+        ConfigurationFault fault = Assert.Single(Assert.Throws<ConfigurationException>(Load).Faults);
+
+        Assert.Equal("PARAM_TOPIC_NAME", fault.Key);
+        Assert.StartsWith("must not hold '+', '#'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ValueOutOfRange_SaysValueAndRange()
+    {
+        _file["EdgeInference:Streams:0:Model:Path"] = "m.xml";
+        _file["EdgeInference:Streams:0:Source:Input"] = "v.mp4";
+        _file["EdgeInference:Streams:0:Model:Requests"] = "99";
+        _file["EdgeInference:Streams:0:Publishers:Webhook:Timeout"] = "11m";
+
+        Assert.Equal(
+            ["'99' is not allowed; allowed: 0 to 64", "'00:11:00' is not allowed; allowed: 00:00:00.1000000 to 00:10:00"],
+            Assert.Throws<ConfigurationException>(Load).Faults.Select(static fault => fault.Message));
+    }
+
+    [Fact]
+    public void Load_SectionThatNobodyReads_IsAWarning()
+    {
+        _file["EdgeInference:Streams:0:Model:Path"] = "m.xml";
+        _file["EdgeInference:Streams:0:Source:Input"] = "v.mp4";
+        _file["Logging:LogLevel"] = "Debug";
+        _file["serilog:MinimumLevel"] = "Debug";
+
+        Assert.Equal(["Logging: unknown section, which has no effect; known: EdgeInference, Serilog"], Load().Warnings);
+    }
+
     [Theory]
     [InlineData("Source:Input", "Model:Path")]
     [InlineData("Model:Path", "Source:Input")]

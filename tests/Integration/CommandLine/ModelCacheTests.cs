@@ -56,7 +56,7 @@ public sealed class ModelCacheTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder.File("mine")));
 
         environment["EdgeInference__Cache__LimitMegabytes"] = "0";
-        Problem.AssertOneLine(await ServiceProcess.RunAsync(environment, "check"), 78, "EdgeInference:Cache:LimitMegabytes", "between 1 and");
+        Problem.AssertOneLine(await ServiceProcess.RunAsync(environment, "check"), 78, "EdgeInference:Cache:LimitMegabytes", "allowed: 1 to ");
     }
 
     private static async Task<ServiceRun> RunAsync(Dictionary<string, string> environment, params string[] more)

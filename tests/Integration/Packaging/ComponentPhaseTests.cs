@@ -58,7 +58,7 @@ public sealed class ComponentPhaseTests(Package package) : IDisposable
         ServiceRun run = await RunAsync("install", new Dictionary<string, string> { ["Configuration"] = Streams });
 
         Assert.True(run.ExitCode == 0, run.Output);
-        Assert.Contains("The configuration is valid: 2 stream(s).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("The configuration is valid: 2 streams.", run.Output, StringComparison.Ordinal);
         string asked = Path.Combine(Work, "check", "configuration", "appsettings.json");
         Assert.Equal(Streams + "\n", await File.ReadAllTextAsync(asked));
         Assert.Equal(OnlyOwner, File.GetUnixFileMode(asked));

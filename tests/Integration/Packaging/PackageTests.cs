@@ -53,7 +53,7 @@ public sealed partial class PackageTests(Package package)
         ServiceRun run = await package.RunAsync([], package.Program, "check", "--config", DemoConfiguration);
 
         Assert.True(run.ExitCode == 0, run.Log);
-        Assert.Contains("The configuration is valid: 2 stream(s).", run.Output, StringComparison.Ordinal);
+        Assert.Contains("The configuration is valid: 2 streams.", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,6 +34,17 @@ public sealed class CapturePaceTests
     }
 
     [Fact]
+    public void AssertKept_ControlEndsHalfWay_IsNotKept()
+    {
+        CapturedFrame[] stream = [.. Enumerable.Range(0, 100).Select(static i => Reported(i))];
+
+        var pace = CapturePace.Of("line1", stream, [.. Control.TakeWhile(static frame => frame.Time < Start.AddSeconds(10))]);
+
+        Assert.InRange(pace.MostBehind, 0, 2);
+        Assert.ThrowsAny<XunitException>(pace.AssertKept);
+    }
+
+    [Fact]
     public void AssertKept_NoControl_IsNotKept() =>
         Assert.ThrowsAny<XunitException>(CapturePace.Of("line1", [Reported(0), Reported(1)], []).AssertKept);
 

@@ -72,14 +72,16 @@ public sealed class OutboxCommandTests : IDisposable
         foreach (string command in (string[])["retry", "purge"])
             Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", command, "no-id", "--config", settings), 64, "'no-id' is not the id of a report");
         Problem.AssertOneLine(await ServiceProcess.RunAsync("outbox", "list", "--count", "few", "--config", settings), 64, "'few'");
+        foreach (string[] misspelt in (string[][])[["list", "--stream", "line1"], ["retry", "--publisher", "Mqt"], ["purge", "--waiting", "--publisher", "Mqt"]])
+            Problem.AssertOneLine(await ServiceProcess.RunAsync(["outbox", .. misspelt, "--config", settings]), 64, $"'{misspelt[^1]}' in this outbox; there are: ", misspelt[^1] == "line1" ? "stream1" : "Mqtt, Webhook");
         Assert.Equal(["0 reports are tried again: within seconds where the service runs, else at its next start."], await RunAsync("retry", Guid.NewGuid().ToString(), "--config", settings));
 
         // One is tried again, one given up, and then the rest.
         Volatile.Write(ref isRefusing, false);
         string first = list[1][..36];
         string second = list[2][..36];
-        Assert.StartsWith("1 reports are tried again", Assert.Single(await RunAsync("retry", first, "--directory", Outbox)), StringComparison.Ordinal);
-        Assert.Equal(["1 reports that were set aside are given up."], await RunAsync("purge", second, "--directory", Outbox));
+        Assert.StartsWith("1 report is tried again", Assert.Single(await RunAsync("retry", first, "--directory", Outbox)), StringComparison.Ordinal);
+        Assert.Equal(["1 report is given up that had been set aside."], await RunAsync("purge", second, "--directory", Outbox));
         await WaitAsync(() => posts.Contains(first), service);
         await RunAsync("retry", "--stream", "stream1", "--publisher", "Webhook", "--directory", Outbox);
         string[] left = ["", ""];
@@ -93,7 +95,7 @@ public sealed class OutboxCommandTests : IDisposable
         // The service has ended.
         stats = await RunAsync("stats", "--directory", Outbox);
         Assert.Matches($@"^stream1 +Webhook +0 +- +{posts.Count} +0 +0 *$", stats[2]);
-        Assert.Equal(["0 reports that were set aside are given up."], await RunAsync("purge", "--all", "--directory", Outbox));
+        Assert.Equal(["0 reports are given up that had been set aside."], await RunAsync("purge", "--all", "--directory", Outbox));
         Assert.Matches(@"^[1-9]\d* reports and messages that waited for Mqtt are given up\.$", Assert.Single(await RunAsync("purge", "--waiting", "--publisher", "Mqtt", "--directory", Outbox)));
         Assert.Matches("^stream1 +Mqtt +0 +- +0 +0 +0 *$", (await RunAsync("stats", "--directory", Outbox))[1]);
     }

@@ -26,7 +26,7 @@ internal sealed partial class Mishaps(Container container, InstalledService serv
             """);
         await service.ConfigureAsync(around.Configure(Folder));
 
-        Assert.Contains("The configuration is valid: 2 stream(s).", await container.DoAsync("edge-inference check"), StringComparison.Ordinal);
+        Assert.Contains("The configuration is valid: 2 streams.", await container.DoAsync("edge-inference check"), StringComparison.Ordinal);
 
         // So that what follows takes seconds; the rest is the unit's own.
         await AddDropInAsync("restart", "RestartSec=1");

@@ -35,6 +35,8 @@ internal static class ModelRunCommand
         run.SetAction((parsed, cancellationToken) => ModelCommand.InvokeAsync(() =>
         {
             string[] inputs = parsed.GetValue(InputFlag)!;
+            if (Array.Find(inputs, static input => !File.Exists(FileOf(input))) is { } missing)
+                throw new FileNotFoundException($"{InputFlag.Name}: there is no file {Path.GetFullPath(FileOf(missing))}");
             return RunAsync(Read(parsed.GetValue(ModelCommand.ModelArgument)!, ModelCommand.ReadOptions(parsed), inputs), inputs, parsed.GetValue(OutputFlag)!, cancellationToken);
         }));
         return run;
@@ -58,6 +60,8 @@ internal static class ModelRunCommand
         return ModelFile.Read(path, options with { InputShapes = ShapesOf(inputs) });
     }
 
+    private static string FileOf(string input) => input[(input.LastIndexOf('=') + 1)..];
+
     /// <summary>The tensors' shapes by the inputs' names; the name is empty where none is given.</summary>
     private static Dictionary<string, long[]> ShapesOf(string[] inputs)
     {
@@ -65,7 +69,7 @@ internal static class ModelRunCommand
         foreach (string input in inputs)
         {
             int equals = input.LastIndexOf('=');
-            shapes[equals < 0 ? "" : input[..equals]] = NpyFile.Read(input[(equals + 1)..]).Shape.ToArray();
+            shapes[equals < 0 ? "" : input[..equals]] = NpyFile.Read(FileOf(input)).Shape.ToArray();
         }
 
         return shapes;

@@ -39,7 +39,9 @@ public sealed class DetectionResult : InferenceResult
     /// <summary>Each class with its best confidence, and how many there are.</summary>
     private string List() => string.Join(", ", Objects.GroupBy(static o => o.Label, StringComparer.Ordinal).Select(static group =>
     {
-        string best = string.Create(CultureInfo.InvariantCulture, $"{group.Key} {group.Max(static o => o.Confidence):0.00}");
+        // Without a label map, a class is a number among numbers.
+        string name = group.Key.All(char.IsAsciiDigit) ? $"class {group.Key}" : group.Key;
+        string best = string.Create(CultureInfo.InvariantCulture, $"{name} ({group.Max(static o => o.Confidence):0.00})");
         return group.Count() == 1 ? best : string.Create(CultureInfo.InvariantCulture, $"{group.Count()} x {best}");
     }));
 }
