@@ -18,7 +18,7 @@ if [ ! -d /run/systemd/system ]; then
     exec "$program" "$@"
 fi
 if [ "$(id -u)" != 0 ]; then
-    echo "edge-inference: not run by root: this looks at what you have, not at what the service has; for that: sudo edge-inference $1" >&2
+    echo "edge-inference: not run by root: this looks at what you have, not at what the service has; for that: sudo edge-inference $*" >&2
     exec "$program" "$@"
 fi
 
