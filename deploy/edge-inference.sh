@@ -1,5 +1,5 @@
 #!/bin/sh
-# The command edge-inference of an installed service. Of root, check, devices and outbox look at what the service itself has: they
+# The command edge-inference of an installed service. Run by root, check, devices and outbox look at what the service itself has: they
 # run as its user, with its configuration, credentials and folders. Everything else, and whatever names a configuration, a model or
 # an outbox of its own, is the program as it is.
 set -eu
@@ -14,7 +14,11 @@ for argument; do
     --config* | --model* | --directory* | --help | -h | '-?') exec "$program" "$@" ;;
     esac
 done
-if [ "$(id -u)" != 0 ] || [ ! -d /run/systemd/system ]; then
+if [ ! -d /run/systemd/system ]; then
+    exec "$program" "$@"
+fi
+if [ "$(id -u)" != 0 ]; then
+    echo "edge-inference: not run by root: this looks at what you have, not at what the service has; for that: sudo edge-inference $*" >&2
     exec "$program" "$@"
 fi
 

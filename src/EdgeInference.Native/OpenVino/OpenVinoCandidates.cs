@@ -44,9 +44,8 @@ internal static class OpenVinoCandidates
     /// <summary>The folders of ld.so.conf, where the linker itself looks for the name without a version only.</summary>
     public static IEnumerable<string> LinkerFolders(string etc)
     {
-        string included = Path.Combine(etc, "ld.so.conf.d");
-        string[] more = Directory.Exists(included) ? Directory.GetFiles(included, "*.conf") : [];
-        return more.Order(StringComparer.Ordinal)
+        return FilesOf(Path.Combine(etc, "ld.so.conf.d"))
+            .Order(StringComparer.Ordinal)
             .Prepend(Path.Combine(etc, "ld.so.conf"))
             .SelectMany(LinesOf)
             .Select(static line => line.Split('#')[0].Trim())
@@ -83,6 +82,19 @@ internal static class OpenVinoCandidates
             yield return InFolder(RuntimeFolder(folder));
     }
 
+    private static string[] FilesOf(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*.conf");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // As with the libraries' folders.
+            return [];
+        }
+    }
+
     private static string[] LinesOf(string file)
     {
         try
@@ -91,7 +103,7 @@ internal static class OpenVinoCandidates
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // As with folders.
+            // As with the libraries' folders.
             return [];
         }
     }

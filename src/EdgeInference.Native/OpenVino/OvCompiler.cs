@@ -12,6 +12,9 @@ internal static unsafe class OvCompiler
     /// <summary>The key of the folder for compiled models.</summary>
     public const string CacheDirectory = "CACHE_DIR";
 
+    /// <summary>The most properties that <see cref="Compile"/> takes.</summary>
+    public const int MaxProperties = 8;
+
     /// <exception cref="InferenceException">OpenVINO cannot read it.</exception>
     public static OvModelHandle Read(OvApi api, OvCoreHandle core, InferenceModel model)
     {
@@ -43,8 +46,11 @@ internal static unsafe class OvCompiler
     public static OvCompiledModelHandle Compile(
         OvApi api, OvCoreHandle core, OvModelHandle model, string device, IReadOnlyList<(string Key, string Value)> properties)
     {
-        // Keys and values by turns, as the variadic function wants them; ov_property_t is a pair of them.
-        byte*[] texts = new byte*[2 * properties.Count];
+        if (properties.Count > MaxProperties)
+            throw new ArgumentOutOfRangeException(nameof(properties), properties.Count, $"{MaxProperties} at most");
+
+        // Keys and values by turns, as the variadic function wants them, null behind the last; ov_property_t is a pair of them.
+        byte*[] texts = new byte*[2 * MaxProperties];
         try
         {
             for (int i = 0; i < properties.Count; i++)
@@ -128,18 +134,12 @@ internal static unsafe class OvCompiler
 
     /// <summary>
     /// .NET cannot call variadic functions. On Linux, for x64 and arm64, one that gets pointers only finds them where it
-    /// would find those of a function that has as many parameters. The size counts keys and values.
+    /// would find those of a function that has as many parameters, and does not look at those beyond the size. The size counts
+    /// keys and values.
     /// </summary>
-    private static OvStatus CompileVariadic(nint function, nint core, nint model, byte* device, nint* compiled, byte** t, int pairs) => pairs switch
-    {
-        1 => ((delegate* unmanaged<nint, nint, byte*, nuint, nint*, byte*, byte*, OvStatus>)function)(
-            core, model, device, 2, compiled, t[0], t[1]),
-        2 => ((delegate* unmanaged<nint, nint, byte*, nuint, nint*, byte*, byte*, byte*, byte*, OvStatus>)function)(
-            core, model, device, 4, compiled, t[0], t[1], t[2], t[3]),
-        3 => ((delegate* unmanaged<nint, nint, byte*, nuint, nint*, byte*, byte*, byte*, byte*, byte*, byte*, OvStatus>)function)(
-            core, model, device, 6, compiled, t[0], t[1], t[2], t[3], t[4], t[5]),
-        4 => ((delegate* unmanaged<nint, nint, byte*, nuint, nint*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, OvStatus>)function)(
-            core, model, device, 8, compiled, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]),
-        _ => throw new ArgumentOutOfRangeException(nameof(pairs), pairs, message: null),
-    };
+    private static OvStatus CompileVariadic(nint function, nint core, nint model, byte* device, nint* compiled, byte** t, int pairs) =>
+        ((delegate* unmanaged<nint, nint, byte*, nuint, nint*,
+            byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, byte*, OvStatus>)function)(
+            core, model, device, 2 * (nuint)pairs, compiled,
+            t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12], t[13], t[14], t[15]);
 }

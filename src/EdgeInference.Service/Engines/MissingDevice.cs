@@ -38,7 +38,7 @@ internal static class MissingDevice
             return ("OpenVINO's plugin for it is not installed", "Install it: the package libopenvino-intel-npu-plugin of the same version.");
         return reason.Contains("libze_loader", StringComparison.Ordinal)
             ? (reason, "Install the loader of drivers: the package level-zero.")
-            : (Reason(reason), "Install the NPU's driver: the package intel-level-zero-npu.");
+            : (Reason(reason), $"Allow the service to use {NpuDevices}/accel*: its user must be in the group render. If it is, install the NPU's driver: the package intel-level-zero-npu.");
     }
 
     private static bool IsUnregistered(string reason) => reason.Contains("is not registered", StringComparison.Ordinal);

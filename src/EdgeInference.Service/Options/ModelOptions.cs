@@ -46,11 +46,11 @@ public sealed partial class ModelOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan CompileTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. To be longer than the slowest inference, which with many devices is the first.</summary>
+    /// <summary>How long an inference may take. Later its engine counts as stuck: it is rebuilt, and the frames in it are lost. Must be longer than the slowest inference, which with many devices is the first.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured anew. 0: no limit. A stream with a budget has an engine of its own: others share theirs with streams of the same model and engine options, where rebuilding one would free nothing.</summary>
+    /// <summary>Megabytes of resident memory by which the service may grow above what it had after the engine's first 100 inferences; beyond it the engine is rebuilt, without losing a frame, and measured again. 0: no limit. A stream with a budget has an engine of its own: others share theirs with streams of the same model and engine options, where rebuilding one would free nothing.</summary>
     [Range(0, 1 << 20)]
     public int MemoryBudget { get; set; }
 

@@ -30,6 +30,54 @@ public sealed class OpenVinoEngineFactoryTests
         void Load(EngineOptions options) => bed.Load(OpenVinoTestModels.Small(), options).Dispose();
     }
 
+    /// <summary>A new option that is a property must be set here, too: so the most that one model can be given has gone through every release.</summary>
+    [Theory]
+    [MemberData(nameof(OpenVinoTestBed.Releases), MemberType = typeof(OpenVinoTestBed))]
+    public void Load_EveryOptionAtOnce_GoesThrough(FakeRelease release)
+    {
+        OpenVinoTestBed bed = new(release);
+        EngineOptions everything = new()
+        {
+            Device = "AUTO",
+            Performance = PerformanceHint.Latency,
+            Precision = InferencePrecision.F32,
+            ThreadsPerRequest = 2,
+            Threads = 3,
+            CacheDirectory = OpenVinoTestBed.CreateFolder(),
+            OptimizedModelPath = "/nowhere/for-onnx-runtime.onnx",
+        };
+        EngineOptions defaults = new();
+        Assert.All(typeof(EngineOptions).GetProperties(), option => Assert.NotEqual(option.GetValue(defaults), option.GetValue(everything)));
+
+        bed.Load(OpenVinoTestModels.Small(), everything).Dispose();
+
+        IEnumerable<string> properties = OvCompiler.PropertiesOf(everything, bed.Log).Select(static property => $"{property.Key}={property.Value}");
+        Assert.Equal(properties, bed.Fake.Compilation.Split(';').Skip(2));
+        bed.AssertClean();
+    }
+
+    [Theory]
+    [InlineData(FakeRelease.V2023)]
+    [InlineData(FakeRelease.V2026)]
+    public void Compile_AsManyPropertiesAsItTakes_PassesThemAllAndRefusesMore(FakeRelease release)
+    {
+        OpenVinoTestBed bed = new(release);
+        OpenVinoRuntime runtime = bed.Factory.Open();
+        using (OvModelHandle model = OvCompiler.Read(runtime.Api, runtime.Core, OpenVinoTestModels.Small()))
+        {
+            List<(string Key, string Value)> properties =
+                [.. Enumerable.Range(0, OvCompiler.MaxProperties).Select(static i => ("PERFORMANCE_HINT", i % 2 == 0 ? "LATENCY" : "THROUGHPUT"))];
+
+            OvCompiler.Compile(runtime.Api, runtime.Core, model, "CPU", properties).Dispose();
+
+            Assert.Equal(properties.Select(static property => $"{property.Key}={property.Value}"), bed.Fake.Compilation.Split(';').Skip(2));
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => OvCompiler.Compile(runtime.Api, runtime.Core, model, "CPU", [.. properties, properties[0]]));
+        }
+
+        bed.AssertClean();
+    }
+
     [Fact]
     public void Load_CacheFolderCannotBeMade_WarnsAndGoesOnWithoutIt()
     {

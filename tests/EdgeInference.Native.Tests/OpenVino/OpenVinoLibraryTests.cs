@@ -177,6 +177,28 @@ public sealed class OpenVinoLibraryTests
         Assert.Empty(OpenVinoCandidates.LinkerFolders(Path.Combine(etc, "nowhere")));
     }
 
+    /// <summary>Root may read everything: links that lead to themselves refuse it, too.</summary>
+    [Fact]
+    public void LinkerFolders_IncludedFolderCannotBeRead_GivesTheOthers()
+    {
+        string etc = OpenVinoTestBed.CreateFolder();
+        string included = Path.Combine(etc, "ld.so.conf.d");
+        File.CreateSymbolicLink(included, included);
+        File.WriteAllText(Path.Combine(etc, "ld.so.conf"), "/opt/first/lib\n");
+
+        Assert.Equal(["/opt/first/lib"], OpenVinoCandidates.LinkerFolders(etc));
+    }
+
+    [Fact]
+    public void FileAt_MapCannotBeRead_IsUnknown()
+    {
+        nint address = NativeLibrary.GetExport(NativeLibrary.Load("libm.so.6"), "cos");
+
+        Assert.EndsWith("/libm.so.6", MemoryMap.FileAt(address), StringComparison.Ordinal);
+        Assert.Null(MemoryMap.FileAt(address, OpenVinoTestBed.CreateFolder()));
+        Assert.Null(MemoryMap.FileAt(address, "/nowhere/maps"));
+    }
+
     [Theory]
     [InlineData("2026.4.1-23117-abcdef-releases/2026/4", "2026.4.1", false)]
     [InlineData("2023.2.0-13089-cfd42bd2cb0-HEAD", "2023.2.0", false)]

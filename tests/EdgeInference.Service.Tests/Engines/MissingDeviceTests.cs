@@ -10,8 +10,9 @@ public sealed class MissingDeviceTests
     [InlineData("GPU", "[GPU] No matched device found", "group render")]
     [InlineData("NPU", "Device with \"NPU\" name is not registered in the OpenVINO Runtime", "libopenvino-intel-npu-plugin")]
     [InlineData("NPU", "dlopen: libze_loader.so.1: cannot open shared object file", "the package level-zero.")]
+    [InlineData("NPU", "No available backend", "group render")]
     [InlineData("NPU", "No available backend", "intel-level-zero-npu")]
-    public void Explain_HardwareIsThere_NamesTheOneThingToDo(string device, string reason, string remedy)
+    public void Explain_HardwareIsThere_NamesWhatToDo(string device, string reason, string remedy)
     {
         InstalledDevice missing = MissingDevice.Explain(device, reason, static _ => true);
 

@@ -45,8 +45,19 @@ public sealed partial class OptionsReferenceTests
             # Options
 
             Made from the code by `./dev docs`. Keys stand in `appsettings.json` under `EdgeInference:Streams:<n>`; the same key in the
-            environment is `EdgeInference__Streams__<n>__…`, with `__` for each `:`. The environment wins over the file;
-            a credential of that name (a file in `$CREDENTIALS_DIRECTORY`) over the file, too. `edge-inference check` names every fault at once.
+            environment is `EdgeInference__Streams__<n>__…`, with `__` for each `:`. Where a key is set in several places, the later of these
+            wins: the file, the samples' `PARAM_` variables, a credential (a file of that name in `$CREDENTIALS_DIRECTORY`), the environment.
+            `edge-inference check` looks at all of it without running.
+
+            | what | how it is written |
+            |---|---|
+            | a duration | `"500ms"`, `"10s"`, `"5m"`, `"1h"`; a number of seconds, such as `0.5`; or `"hh:mm:ss"`, as the tables show it, with days before a point (`"1.00:00:00"`) |
+            | a size | a number, in the unit that the key or its text names: `LimitMegabytes`, `MaxMessageBytes` |
+            | a list | a JSON list, `[1, 3, 300, 300]`, or one text with commas, `"1,3,300,300"` |
+            | true or false | also `yes` and `no`, `on` and `off`, `1` and `0` |
+            | nothing | an empty value is as good as none: the default holds |
+
+            Keys and names such as `Latency` are read in any case; units are written as here, and `PARAM_` variables in capitals.
 
 
             """);

@@ -58,6 +58,8 @@ internal sealed class DebianSystem
         Assert.Equal("inactive", await _service.ShowAsync("ActiveState"));
         Assert.Equal("success", await _service.ShowAsync("Result"));
         Assert.Contains("no stream is configured", (await _container.RunAsync("edge-inference check")).Log, StringComparison.Ordinal);
+        Assert.Contains(
+            "for that: sudo edge-inference check", (await _container.RunAsync("setpriv --reuid=nobody --clear-groups edge-inference check")).Log, StringComparison.Ordinal);
         refused = await _container.RunAsync("sh -s", await File.ReadAllTextAsync(_package.File("install.sh")));
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("the Debian package edge-inference is installed", refused.Log, StringComparison.Ordinal);
