@@ -147,6 +147,35 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
         Assert.Equal((1, evicted - 1), (statistics.Delivered, statistics.Evicted));
     }
 
+    /// <summary>Its eviction was told, and is no more counted: the next one is one more again.</summary>
+    [Fact]
+    public async Task AdvanceAsync_EvictionWasToldAndHasArrived_LaterOnesAreToldAllTheSame()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(TestReports.Numbered(1, jpegBytes: 100_000));
+        OutboxCursor cursor = _test.Cursor(Broker);
+        await cursor.ReadRequeuedAsync();
+        StoredReport first = (await cursor.ReadAsync(1, withJpeg: false, CancellationToken.None))[0];
+        int number = 1;
+        await AppendUntilEvictedAsync(1);
+        Assert.Contains("(Mqtt 1)", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
+        await cursor.AdvanceAsync(first.Seq, 1);
+        Assert.Equal(0, (await _test.StatisticsAsync(Broker)).Evicted);
+
+        _test.Time.Advance(TimeSpan.FromMinutes(2));
+        await AppendUntilEvictedAsync(1);
+
+        Assert.Equal(2, _test.Log.Lines.Count);
+        Assert.Contains("(Mqtt 1)", _test.Log.Lines[^1].Text, StringComparison.Ordinal);
+
+        async Task AppendUntilEvictedAsync(int evicted)
+        {
+            while ((await _test.StatisticsAsync(Broker)).Evicted < evicted)
+                await _test.AppendAsync(TestReports.Numbered(++number, jpegBytes: 100_000));
+        }
+    }
+
     /// <summary>A box without a clock of its own, which was started again and is told the time only later.</summary>
     [Fact]
     public async Task MaxAge_ClockWasWrong_EvictsNothingBehindAReportThatIsYoung()
