@@ -25,7 +25,7 @@ public sealed partial class MqttOptions
     /// <summary>A PEM file with the root certificates of a private authority; then only these are trusted. Default: those that the system trusts. A bare file name, here and in the other files of this section, is looked for among the service's credentials first ($CREDENTIALS_DIRECTORY).</summary>
     public string? CaFile { get; set; }
 
-    /// <summary>A PEM file with this client's certificate, followed by intermediate ones where there are any. Read anew for each connection.</summary>
+    /// <summary>A PEM file with this client's certificate, followed by intermediate ones where there are any. Read again for each connection.</summary>
     public string? CertificateFile { get; set; }
 
     /// <summary>A PEM file with the private key of CertificateFile.</summary>
@@ -44,7 +44,7 @@ public sealed partial class MqttOptions
     /// <summary>The password of Username. A file (PasswordFile) keeps it out of the configuration.</summary>
     public string? Password { get; set; }
 
-    /// <summary>A file that holds the password of Username. Read anew for each connection; a line end after the password does not count.</summary>
+    /// <summary>A file that holds the password of Username. Read again for each connection; a line end after the password does not count.</summary>
     public string? PasswordFile { get; set; }
 
     /// <summary>V5 or V311. Over V311 a broker cannot say that it refuses a report: many pass over it silently.</summary>

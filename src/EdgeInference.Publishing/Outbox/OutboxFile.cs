@@ -20,6 +20,9 @@ internal sealed class OutboxFile : IDisposable
     private const int NotADatabase = 26;
     private const int Moved = 1032;
 
+    // Behind the name of a damaged file that nobody was told of yet.
+    private const string Untold = ".untold";
+
     private static readonly string[] Suffixes = ["", "-wal", "-shm"];
 
     private readonly FileStream _lock;
@@ -71,20 +74,34 @@ internal sealed class OutboxFile : IDisposable
     /// <summary>Makes an empty file where there is none; SQLite gives its other files the mode of this one.</summary>
     public void Create() => Open(Path, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
-    /// <summary>The newest of the damaged files that were put aside; null when there is none.</summary>
-    public string? LastDamaged => DamagedFiles().FirstOrDefault();
+    /// <summary>The damaged files that were put aside and that nobody was told of yet, oldest first, by the names that they have afterwards.</summary>
+    public IEnumerable<string> UntoldDamage => DamagedFiles().Where(static file => File.Exists(file + Untold)).Reverse();
 
     /// <summary>Renames a damaged file, so that a new one can be begun.</summary>
-    /// <returns>Its new name.</returns>
+    /// <returns>The name that it has once <see cref="EndDamage"/> was called.</returns>
     public string PutAside(DateTimeOffset now)
     {
         string aside = $"{Path}.damaged-{now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
         foreach (string suffix in Suffixes.Where(suffix => File.Exists(Path + suffix)))
-            File.Move(Path + suffix, aside + suffix, overwrite: true);
-        foreach (string file in DamagedFiles().Skip(DamagedKept).SelectMany(static file => Suffixes.Select(suffix => file + suffix)))
+            File.Move(Path + suffix, aside + (suffix.Length == 0 ? Untold : suffix), overwrite: true);
+        foreach (string file in DamagedFiles().Skip(DamagedKept).SelectMany(static file => Suffixes.Append(Untold).Select(suffix => file + suffix)))
             File.Delete(file);
         Create();
         return aside;
+    }
+
+    /// <summary>What is to be told of damaged files is written down.</summary>
+    public void EndDamage()
+    {
+        try
+        {
+            foreach (string file in UntoldDamage)
+                File.Move(file + Untold, file, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next start renames it: a file that has cursors has told of it.
+        }
     }
 
     /// <summary>Whether an error says that the file cannot be used any more, rather than that this operation failed.</summary>
@@ -93,8 +110,15 @@ internal sealed class OutboxFile : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private IEnumerable<string> DamagedFiles() =>
-        Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*Z").OrderDescending(StringComparer.Ordinal);
+    /// <summary>Newest first, each by the name that it has in the end.</summary>
+    private string[] DamagedFiles() =>
+    [
+        .. Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, $"{Name}.damaged-*")
+            .Select(static file => file.EndsWith(Untold, StringComparison.Ordinal) ? file[..^Untold.Length] : file)
+            .Where(static file => file.EndsWith('Z'))
+            .Distinct(StringComparer.Ordinal)
+            .OrderDescending(StringComparer.Ordinal),
+    ];
 
     private static FileStream Open(string path, FileShare share) => new(path, new FileStreamOptions
     {

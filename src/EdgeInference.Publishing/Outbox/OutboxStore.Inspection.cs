@@ -109,6 +109,7 @@ internal sealed partial class OutboxStore
         {
             using SqliteCommand command = _connection.Command("DELETE FROM cursors WHERE stream = $stream AND publisher = $publisher", "$stream", "$publisher");
             command.With(key.Stream, key.Publisher).ExecuteNonQuery();
+            ForgetNotices(key);
         }
 
         return statistics.Waiting;

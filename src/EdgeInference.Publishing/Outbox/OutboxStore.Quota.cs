@@ -66,10 +66,15 @@ internal sealed partial class OutboxStore
                 lost.Add(KeyValuePair.Create(new CursorKey(reader.GetString(0), reader.GetString(1)), reader.GetInt64(2)));
         }
 
+        AllowNotices();
         using SqliteCommand add = _connection.Command(
-            "UPDATE cursors SET evicted = evicted + $evicted, reason = $reason WHERE stream = $stream AND publisher = $publisher", "$evicted", "$reason", "$stream", "$publisher");
+            "UPDATE cursors SET evicted = evicted + $evicted WHERE stream = $stream AND publisher = $publisher", "$evicted", "$stream", "$publisher");
         foreach ((CursorKey key, long reports) in lost)
-            add.With(reports, reason, key.Stream, key.Publisher).ExecuteNonQuery();
+        {
+            AddUntold(key, reason);
+            add.With(reports, key.Stream, key.Publisher).ExecuteNonQuery();
+        }
+
         using SqliteCommand forget = _connection.Command(
             "DELETE FROM set_aside WHERE seq IN (SELECT seq FROM reports WHERE seq <= $upTo AND kind <= $kind)", "$upTo", "$kind");
         forget.With(upTo, (long)upToKind).ExecuteNonQuery();

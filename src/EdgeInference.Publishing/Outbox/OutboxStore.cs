@@ -14,6 +14,9 @@ internal sealed partial class OutboxStore : IDisposable
     // What the write-ahead log may keep of the disk after a large transaction.
     private const int LogBytes = 16 << 20;
 
+    // SQLITE_IOERR_SHMSIZE of https://sqlite.org/rescode.html: the disk is full.
+    private const int NoRoomForIndex = 4874;
+
     private const string LastSeqValue = "COALESCE((SELECT CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'reports'), 0)";
 
     private readonly SqliteConnection _connection;
@@ -29,6 +32,7 @@ internal sealed partial class OutboxStore : IDisposable
     private readonly SqliteCommand _deleteDelivered;
     private readonly Dictionary<string, long> _deletedUpTo = new(StringComparer.Ordinal);
     private bool? _isDurable;
+    private bool _hasBeside;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file.</param>
@@ -43,10 +47,10 @@ internal sealed partial class OutboxStore : IDisposable
             _connection.Open();
             if (!isOwner)
                 OutboxSchema.RequireCurrent(_connection);
-            _connection.Execute("PRAGMA journal_mode = WAL");
+            UseLog(isOwner);
             _connection.Execute($"PRAGMA journal_size_limit = {LogBytes}");
             if (isOwner)
-                OutboxSchema.Migrate(_connection);
+                OutboxSchema.Migrate(_connection, OutboxSchema.Scripts);
             _begin = _connection.Command("BEGIN IMMEDIATE");
             _commit = _connection.Command("COMMIT");
             _lastSeq = _connection.Command($"SELECT {LastSeqValue}");
@@ -90,9 +94,6 @@ internal sealed partial class OutboxStore : IDisposable
 
     /// <summary>Bytes of the file that are in use; freed ones are used again.</summary>
     public long UsedBytes => (long)_usedBytes.ExecuteScalar()!;
-
-    /// <summary>How far the last transaction got before it returned, as https://sqlite.org/pragma.html#pragma_synchronous numbers it.</summary>
-    public long Synchronous => (long)_connection.Scalar("PRAGMA synchronous")!;
 
     /// <summary>What is wrong with the file; null when nothing is. Reads all of it.</summary>
     public string? FindDamage() => _connection.Scalar("PRAGMA quick_check(1)") is string found && found != "ok" ? found : null;
@@ -183,10 +184,28 @@ internal sealed partial class OutboxStore : IDisposable
         _connection.Dispose();
     }
 
+    private void UseLog(bool isOwner)
+    {
+        const string useLog = "PRAGMA journal_mode = WAL";
+        try
+        {
+            _connection.Execute(useLog);
+        }
+        catch (SqliteException exception) when (isOwner && exception.SqliteExtendedErrorCode == NoRoomForIndex)
+        {
+            // What is there can be delivered all the same: the index of the log is in memory where nobody else may look into the file.
+            _connection.Close();
+            _connection.Open();
+            _connection.Execute("PRAGMA locking_mode = EXCLUSIVE");
+            _connection.Execute(useLog);
+        }
+    }
+
     private void RollBack()
     {
-        // What was deleted is there again.
+        // What was deleted is there again, and a table that was made is not.
         _deletedUpTo.Clear();
+        _hasBeside = false;
         try
         {
             _connection.Execute("ROLLBACK");

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeInference.Publishing.Outbox;
@@ -11,14 +10,8 @@ public sealed partial class ReportOutbox : IAsyncDisposable
 {
     private const long MegaByte = 1_000_000;
 
-    // Eviction goes on a little below the limit, so that it does not run with every small commit, but holds up none for long.
-    private const long MostSlack = 1_000_000;
-
     // About a millisecond's work.
     private const int MostCounted = 10_000;
-
-    // Less is read in a moment by any disk.
-    private const long MuchToCheck = 100 * MegaByte;
 
     private static readonly TimeSpan MaintenanceInterval = TimeSpan.FromSeconds(5);
 
@@ -53,7 +46,7 @@ public sealed partial class ReportOutbox : IAsyncDisposable
     /// <summary>The file.</summary>
     public string Path => OutboxFile.PathIn(_folder);
 
-    /// <summary>What <see cref="Open"/> reads first, where a service was killed: all there is.</summary>
+    /// <summary>Bytes that <see cref="Open"/> reads first: all of the file after a kill, else 0.</summary>
     public long BytesToCheck => OutboxFile.BytesLeftOpen(Path);
 
     /// <summary>Whether <see cref="Open"/> was called, and did not fail.</summary>
@@ -185,137 +178,4 @@ public sealed partial class ReportOutbox : IAsyncDisposable
         _store?.Dispose();
         _file?.Dispose();
     }
-
-    private void OpenStore()
-    {
-        try
-        {
-            if (FindDamage() is { } damage)
-                ReplaceDamaged(damage);
-
-            _lastSeq = _store!.LastSeq;
-        }
-        catch (SqliteException exception)
-        {
-            throw Explain(exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Explain(exception);
-        }
-    }
-
-    /// <summary>Opens the file as it is.</summary>
-    /// <returns>What is wrong with it; null when it can be used.</returns>
-    private string? FindDamage()
-    {
-        long bytesToCheck = BytesToCheck;
-        try
-        {
-            _store = new OutboxStore(_file!.Path, isOwner: true);
-            if (bytesToCheck > MuchToCheck)
-                LogChecking(Path, bytesToCheck / MegaByte);
-            if (((bytesToCheck > 0 ? _store.FindDamage() : null) ?? _store.FindDisorder()) is { } damage)
-                return damage;
-            SetCursors();
-            return null;
-        }
-        catch (SqliteException exception) when (OutboxFile.IsDamage(exception) || exception.SqliteErrorCode is WrongStatement or Constraint or ReadOnly)
-        {
-            // Our statements fit tables that are as the version of the file says, and the file has just been opened for
-            // writing: where a header says that it is not to be written, the header is damaged.
-            return exception.Message;
-        }
-    }
-
-    private void PutAside(string damage)
-    {
-        _store?.Dispose();
-        _store = null;
-        string aside = _file!.PutAside(_time.GetUtcNow());
-        LogDamaged(_file.Path, damage, aside);
-    }
-
-    /// <summary>Begins a new file; places are counted on, so that no cursor passes over new reports.</summary>
-    private void BeginNew()
-    {
-        var store = new OutboxStore(Path, isOwner: true);
-        try
-        {
-            store.InTransaction(durable: true, () => store.BeginAt(_lastSeq));
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-
-        _store = store;
-        SetCursors();
-    }
-
-    private Dictionary<CursorKey, OutboxCursor> CursorsFor(IReadOnlyList<OutboxReader> readers) => readers.ToDictionary(
-        static reader => reader.Key,
-        reader => _cursors.TryGetValue(reader.Key, out OutboxCursor? known) && known.Reader == reader ? known : new OutboxCursor(this, reader));
-
-    private OutboxReader[] Readers => [.. _cursors.Values.Select(static cursor => cursor.Reader)];
-
-    private void SetCursors()
-    {
-        Dictionary<CursorKey, long> positions;
-        try
-        {
-            positions = _store!.InTransaction(durable: true, () => WriteCursors(_store));
-            _cursorsAreSet = true;
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == Full)
-        {
-            // What is there can be delivered all the same; they are set when there is room.
-            positions = _store!.ReadCursors();
-            _cursorsAreSet = false;
-        }
-
-        foreach (OutboxCursor cursor in _cursors.Values)
-            cursor.RaiseTo(positions.TryGetValue(cursor.Key, out long position) ? position : _store.LastSeq);
-        foreach (CursorStatistics left in _store.ReadStatistics().Where(static cursor => !cursor.IsConfigured && cursor.Waiting > 0))
-            LogNotConfigured(left.Key.Stream, left.Key.Publisher, left.Waiting);
-    }
-
-    /// <summary>
-    /// Has the file belong to the publishers that are configured. One that nobody has used yet, with a damaged one beside
-    /// it, takes that one's place; what to say of it is written with its first cursors, so that a kill in between loses nothing.
-    /// </summary>
-    private Dictionary<CursorKey, long> WriteCursors(OutboxStore store)
-    {
-        if (store.IsNew && _file!.LastDamaged is { } aside)
-        {
-            foreach (string stream in _cursors.Keys.Select(static key => key.Stream).Distinct(StringComparer.Ordinal))
-                store.AddNotice(stream, $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered");
-        }
-
-        Dictionary<CursorKey, long> positions = store.SetCursors(Readers);
-        _notices.Find(store);
-        return positions;
-    }
-
-    [LoggerMessage(EventId = 3010, Level = LogLevel.Error, Message = "{Path} is damaged ({Damage}); it was put aside as {Aside}, and a new outbox is begun")]
-    private partial void LogDamaged(string path, string damage, string aside);
-
-    [LoggerMessage(EventId = 3011, Level = LogLevel.Warning, Message = "{Stream}: {Waiting} reports wait for {Publisher}, which is not configured: they are kept until it is, or until edge-inference outbox purge --waiting --publisher {Publisher} gives them up")]
-    private partial void LogNotConfigured(string stream, string publisher, long waiting);
-
-    [LoggerMessage(EventId = 3012, Level = LogLevel.Warning, Message = "{Stream}: {Notice}")]
-    private partial void LogNotice(string stream, string notice);
-
-    [LoggerMessage(EventId = 3014, Level = LogLevel.Warning, Message = "{Path} was removed while in use; it was written anew, with all reports")]
-    private partial void LogRemoved(string path);
-
-    [LoggerMessage(EventId = 3015, Level = LogLevel.Warning, Message = "{Path} could not be closed within {Seconds} s: its disk does not answer")]
-    private partial void LogNotClosed(string path, double seconds);
-
-    [LoggerMessage(EventId = 3016, Level = LogLevel.Information, Message = "{Path} was not closed, as when the service is killed: its {Megabytes} MB are checked before anything starts")]
-    private partial void LogChecking(string path, long megabytes);
-
-    [LoggerMessage(EventId = 3013, Level = LogLevel.Warning, Message = "The outbox could not be tidied: {Reason}")]
-    private partial void LogMaintenanceFailed(string reason);
 }

@@ -26,7 +26,12 @@ internal static class SqliteConnectionExtensions
     public static void Execute(this SqliteConnection connection, string text)
     {
         using SqliteCommand command = connection.Command(text);
-        command.ExecuteNonQuery();
+        using SqliteDataReader reader = command.ExecuteReader();
+
+        // ExecuteNonQuery swallows what fails behind a statement that could give rows, as ALTER TABLE is one to the library.
+        while (reader.NextResult())
+        {
+        }
     }
 
     public static object? Scalar(this SqliteConnection connection, string text)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EdgeInference.Publishing.Outbox;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -130,26 +129,6 @@ public sealed class OutboxDamageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Open_EveryOlderVersion_IsBroughtUpToDate()
-    {
-        for (int version = 0; version < OutboxSchema.Version; version++)
-        {
-            await using var test = new TestOutbox();
-            using (var connection = new SqliteConnection($"Data Source={test.File};Pooling=False"))
-            {
-                connection.Open();
-                foreach (string script in OutboxSchema.Scripts.Take(version))
-                    connection.Execute(script);
-                connection.Execute($"PRAGMA user_version = {version}");
-            }
-
-            await test.OpenAsync(Broker);
-            await test.AppendAsync(1, 1);
-            Assert.Equal(["1"], await test.ReadAsync(Broker));
-        }
-    }
-
-    [Fact]
     public async Task Open_InUseByAnother_SaysSo()
     {
         await _test.OpenAsync(Broker);
@@ -179,62 +158,6 @@ public sealed class OutboxDamageTests : IAsyncLifetime
 
         Assert.All(Directory.GetFiles(_test.Folder), static file =>
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
-    }
-
-    /// <summary>On a disk of 2 MB of its own.</summary>
-    [Fact]
-    public async Task AppendAsync_DiskIsFull_RefusesLosesNothingCommittedAndGoesOnWhenThereIsRoom()
-    {
-        string disk = Path.Combine(_test.Folder, "disk");
-        Directory.CreateDirectory(disk);
-        await MountAsync("-t", "tmpfs", "-o", "size=2m", "tmpfs", disk);
-        try
-        {
-            await using var test = new TestOutbox { Folder = Path.Combine(disk, "outbox") };
-            await test.OpenAsync(Broker);
-            string ballast = Path.Combine(disk, "ballast");
-            await File.WriteAllBytesAsync(ballast, new byte[500_000]);
-            int committed = 0;
-            OutboxException? refused = null;
-            while (refused is null)
-                refused = await TryAppendAsync(test, ++committed);
-            committed--;
-
-            Assert.InRange(committed, 5, 60);
-            Assert.Equal($"no space left on the disk of {test.File}; reports are refused until there is room", refused.Message);
-            Assert.Equal(committed, (await test.ReadAsync(Broker)).Length);
-
-            // Delivery goes on while the disk is full.
-            OutboxCursor cursor = test.Cursor(Broker);
-            StoredReport first = (await cursor.ReadAsync(1, withJpeg: true, CancellationToken.None))[0];
-            await Record.ExceptionAsync(() => cursor.AdvanceAsync(first.Seq, 1));
-            Assert.Equal(committed - 1, (await test.ReadAsync(Broker)).Length);
-
-            File.Delete(ballast);
-            Assert.Null(await TryAppendAsync(test, 1000));
-            await test.OpenAsync(Broker);
-            string[] kept = await test.ReadAsync(Broker);
-            Assert.InRange(kept.Length, committed, committed + 1);
-            Assert.Equal("1000", kept[^1]);
-            await test.CloseAsync();
-        }
-        finally
-        {
-            await RunAsync("umount", disk);
-        }
-    }
-
-    private static async Task<OutboxException?> TryAppendAsync(TestOutbox test, int number) =>
-        (OutboxException?)await Record.ExceptionAsync(() => test.AppendAsync(TestReports.Numbered(number, jpegBytes: 30_000)));
-
-    private static Task MountAsync(params string[] arguments) => RunAsync("mount", arguments);
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
-        string errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} (needs root): {errors}");
     }
 
     private void Execute(string text)

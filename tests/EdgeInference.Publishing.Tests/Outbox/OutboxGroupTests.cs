@@ -27,11 +27,20 @@ public sealed class OutboxGroupTests : IAsyncLifetime
             disk.Wait();
         });
         await begun.WaitAsync();
-        int before = Commits;
+        int before;
+        Task[] appends;
+        try
+        {
+            before = Commits;
+            appends = [.. Enumerable.Range(0, Streams).Select(stream => _test.AppendAsync(TestReports.Numbered(stream, NameOf(stream))))];
+        }
+        finally
+        {
+            disk.Set();
+            await busy;
+        }
 
-        Task[] appends = [.. Enumerable.Range(0, Streams).Select(stream => _test.AppendAsync(TestReports.Numbered(stream, NameOf(stream))))];
-        disk.Set();
-        await Task.WhenAll([busy, .. appends]);
+        await Task.WhenAll(appends);
 
         Assert.Equal(1, Commits - before);
         Assert.All(Enumerable.Range(0, Streams), stream => Assert.Equal(1, WaitingFor(stream)));

@@ -34,7 +34,7 @@ public sealed partial class OutboxNoticeTests : IAsyncLifetime
         string[] notices = [.. (await next.ReadAsync(Broker)).Where(static text => text.StartsWith("Outbox: ", StringComparison.Ordinal))];
         Assert.Equal(2, notices.Length);
         Assert.All(notices, static text => Assert.EndsWith("because the limit of 1 MB is reached", text, StringComparison.Ordinal));
-        Assert.Equal(evicted, notices.Sum(static text => long.Parse(Count().Match(text).Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(evicted, notices.Sum(static text => long.Parse(Lost().Match(text).Value, CultureInfo.InvariantCulture)));
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed partial class OutboxNoticeTests : IAsyncLifetime
     public async Task Open_KilledWhileADamagedFileWasReplaced_TellsTheTopic()
     {
         string aside = _test.File + ".damaged-20260131T120000000Z";
-        await File.WriteAllTextAsync(aside, "damaged");
+        await File.WriteAllTextAsync(aside + ".untold", "damaged");
         await File.WriteAllTextAsync(_test.File, "");
 
         await _test.OpenAsync(Broker);
@@ -68,6 +68,61 @@ public sealed partial class OutboxNoticeTests : IAsyncLifetime
         await _test.AppendAsync(2, 2);
 
         Assert.Equal(["1", $"Outbox: the file was damaged and put aside as {aside}; reports that waited in it are not delivered", "2"], await _test.ReadAsync(Broker));
+        Assert.Equal([aside], Directory.GetFiles(_test.Folder, "*.damaged-*"));
+    }
+
+    /// <summary>Somebody began anew, long after a file was damaged.</summary>
+    [Fact]
+    public async Task Open_FileWasRemovedBesideADamagedOne_TellsNothing()
+    {
+        await File.WriteAllTextAsync(_test.File, new string('x', 2000));
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 1);
+        await _test.CloseAsync();
+        File.Delete(_test.File);
+
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(2, 2);
+
+        Assert.Single(Directory.GetFiles(_test.Folder, "*.damaged-*"));
+        Assert.Equal(["2"], await _test.ReadAsync(Broker));
+    }
+
+    /// <summary>A stream that is back under the name of one that was given up is another one.</summary>
+    [Fact]
+    public async Task PurgeWaiting_LastPublisherOfAStream_TakesItsNoticesAlong()
+    {
+        await File.WriteAllTextAsync(_test.File, new string('x', 2000));
+        await _test.OpenAsync(Broker, Files);
+        var other = new CursorKey("line2", "Mqtt");
+        await _test.OpenAsync(other);
+        using (OutboxInspection inspection = OutboxInspection.Open(_test.Folder))
+        {
+            inspection.PurgeWaiting([Broker]);
+            Assert.Equal(1L, Count("SELECT COUNT(*) FROM notices"));
+            inspection.PurgeWaiting([Files]);
+        }
+
+        Assert.Equal(0L, Count("SELECT COUNT(*) FROM notices"));
+        await _test.OpenAsync(Broker);
+        await _test.AppendAsync(1, 1);
+        Assert.Equal(["1"], await _test.ReadAsync(Broker));
+    }
+
+    [Fact]
+    public async Task PurgeWaiting_EvictionsOfARemovedPublisher_AreToldNoMore()
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        for (int i = 1; i <= 40; i++)
+            await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        await _test.OpenAsync(Files);
+        Assert.Equal(1L, Count("SELECT COUNT(*) FROM untold WHERE publisher = 'Mqtt'"));
+
+        using (OutboxInspection inspection = OutboxInspection.Open(_test.Folder))
+            inspection.PurgeWaiting([Broker]);
+
+        Assert.Equal(0L, Count("SELECT COUNT(*) FROM untold"));
     }
 
     [Fact]
@@ -88,6 +143,13 @@ public sealed partial class OutboxNoticeTests : IAsyncLifetime
             static text => Assert.StartsWith("Outbox: the file was damaged", text, StringComparison.Ordinal));
     }
 
+    private object? Count(string query)
+    {
+        using var connection = new SqliteConnection($"Data Source={_test.File};Pooling=False");
+        connection.Open();
+        return connection.Scalar(query);
+    }
+
     /// <summary>A service that goes on with what this one leaves.</summary>
     private async Task<TestOutbox> RestartAsync(bool isKilled)
     {
@@ -102,5 +164,5 @@ public sealed partial class OutboxNoticeTests : IAsyncLifetime
     }
 
     [GeneratedRegex(@"(?<=Mqtt )\d+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Count();
+    private static partial Regex Lost();
 }

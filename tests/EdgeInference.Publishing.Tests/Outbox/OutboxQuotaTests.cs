@@ -44,6 +44,7 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
         await _test.OpenAsync(Broker);
         for (int i = 1; i <= 40; i++)
             await _test.AppendAsync(TestReports.Numbered(i, jpegBytes: 100_000));
+        await _test.StatisticsAsync(Broker);
         Assert.Single(_test.Log.Lines);
 
         _test.Time.Advance(TimeSpan.FromMinutes(2));
@@ -118,6 +119,9 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
         for (int minute = 0; minute < 300; minute++)
         {
             await _test.AppendAsync(TestReports.Numbered(minute, jpegBytes: 300_000));
+
+            // What an append brings with it is done behind it: not at another time of the clock.
+            await _test.StatisticsAsync(Broker);
             _test.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -145,6 +149,38 @@ public sealed class OutboxQuotaTests : IAsyncLifetime
         CursorStatistics statistics = await _test.StatisticsAsync(Broker);
         Assert.InRange(evicted, 1, 5);
         Assert.Equal((1, evicted - 1), (statistics.Delivered, statistics.Evicted));
+    }
+
+    /// <summary>The eviction of the first was told, that of others was not yet, and none is counted any more: the next one is one again.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task AdvanceAsync_EvictedReportsHaveArrived_LaterEvictionsAreToldAllTheSame(int onTheirWay)
+    {
+        _test.Options.LimitMegabytes = 1;
+        await _test.OpenAsync(Broker);
+        int number = 0;
+        for (; number < onTheirWay; number++)
+            await _test.AppendAsync(TestReports.Numbered(number, jpegBytes: 100_000));
+        OutboxCursor cursor = _test.Cursor(Broker);
+        await cursor.ReadRequeuedAsync();
+        IReadOnlyList<StoredReport> reports = await cursor.ReadAsync(onTheirWay, withJpeg: false, CancellationToken.None);
+        await AppendUntilEvictedAsync(onTheirWay);
+        Assert.Contains("(Mqtt 1)", Assert.Single(_test.Log.Lines).Text, StringComparison.Ordinal);
+        await cursor.AdvanceAsync(reports[^1].Seq, onTheirWay);
+        Assert.Equal(0, (await _test.StatisticsAsync(Broker)).Evicted);
+
+        _test.Time.Advance(TimeSpan.FromMinutes(2));
+        await AppendUntilEvictedAsync(1);
+
+        Assert.Equal(2, _test.Log.Lines.Count);
+        Assert.Contains("(Mqtt 1)", _test.Log.Lines[^1].Text, StringComparison.Ordinal);
+
+        async Task AppendUntilEvictedAsync(int evicted)
+        {
+            while ((await _test.StatisticsAsync(Broker)).Evicted < evicted)
+                await _test.AppendAsync(TestReports.Numbered(number++, jpegBytes: 100_000));
+        }
     }
 
     /// <summary>A box without a clock of its own, which was started again and is told the time only later.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EdgeInference.Publishing.Outbox;
 using Microsoft.Data.Sqlite;
 using static EdgeInference.Publishing.Tests.Outbox.TestOutbox;
@@ -34,16 +35,20 @@ public sealed class OutboxStoreTests : IDisposable
         Assert.Equal(0L, connection.Scalar("SELECT COUNT(*) FROM reports"));
     }
 
+    /// <summary>2 is FULL, which flushes the log with each commit; 1 is NORMAL, which does not.</summary>
     [Theory]
     [InlineData(true, 2)]
     [InlineData(false, 1)]
-    public void InTransaction_Durable_IsFlushedBeforeItReturns(bool durable, long synchronous)
+    public void InTransaction_DurableOrNot_SetsSynchronous(bool durable, long synchronous)
     {
         using var store = new OutboxStore(Path.Combine(_folder.FullName, "outbox.db"), isOwner: true);
         store.InTransaction(!durable, () => store.Append(TestReports.Numbered(1)));
 
         store.InTransaction(durable, () => store.Append(TestReports.Numbered(2)));
 
-        Assert.Equal(synchronous, store.Synchronous);
+        Assert.Equal(synchronous, ConnectionOf(store).Scalar("PRAGMA synchronous"));
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_connection")]
+    private static extern ref SqliteConnection ConnectionOf(OutboxStore store);
 }
