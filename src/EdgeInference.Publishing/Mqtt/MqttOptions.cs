@@ -9,7 +9,7 @@ public enum MqttProtocol
     V311,
 }
 
-/// <summary>The MQTT broker. All streams share one connection, which is kept and made anew for ever.</summary>
+/// <summary>The MQTT broker. All streams share one connection, which is made again whenever it is lost.</summary>
 public sealed partial class MqttOptions
 {
     /// <summary>The broker's host name or address, without a port. Where it is not set, MQTT is off, and no other option may be set; where it is set to nothing, MQTT is off whatever else is set.</summary>
