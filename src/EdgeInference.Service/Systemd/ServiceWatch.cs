@@ -23,6 +23,9 @@ internal sealed partial class ServiceWatch(
     private static readonly TimeSpan ExtensionInterval = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _logger = logger;
+
+    // Held while it is decided what is told: READY must not come behind STOPPING.
+    private readonly Lock _telling = new();
     private readonly Readiness _readiness = new();
     private readonly ProgressWatch _progress = new();
     private readonly TimeSpan? _watchdog = WatchdogInterval.Find(Environment.GetEnvironmentVariables(), Environment.ProcessId);
@@ -60,8 +63,12 @@ internal sealed partial class ServiceWatch(
         TellLate(late);
         if (late is null)
             Feed(interval);
-        if (!_readiness.IsReady)
-            Start(streams, interval, isLate: late is not null);
+        lock (_telling)
+        {
+            if (!_readiness.IsReady && !lifetime.ApplicationStopping.IsCancellationRequested)
+                Start(streams, interval, isLate: late is not null);
+        }
+
         if (StreamWorker.NeedsNewProcess && !result.NeedsNewProcess)
         {
             LogStuck();
@@ -108,10 +115,13 @@ internal sealed partial class ServiceWatch(
         if (result.Next is not null)
             return;
 
-        // A short file may have ended between two looks: systemd takes an end before READY for a failed start.
-        if (!_readiness.IsReady && result.ExitCode == ExitCode.Done)
-            notifier.Ready();
-        notifier.Stopping();
+        lock (_telling)
+        {
+            // A short file may have ended between two looks: systemd takes an end before READY for a failed start.
+            if (!_readiness.IsReady && result.ExitCode == ExitCode.Done)
+                notifier.Ready();
+            notifier.Stopping();
+        }
     }
 
     [LoggerMessage(EventId = 4131, Level = LogLevel.Warning, Message = "{Stream}: no frame inferred within {Seconds:0} s of its start; the service counts as ready without it")]

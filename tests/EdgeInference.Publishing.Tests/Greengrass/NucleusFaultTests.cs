@@ -102,7 +102,7 @@ public sealed class NucleusFaultTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public async Task Split_Pieces_ArriveOneByOne(int length)
+    public async Task Split_Pieces_ArriveInPieces(int length)
     {
         await using NucleusServer server = Run();
         using RawNucleusClient client = await RawNucleusClient.ConnectAsync(server);
@@ -111,13 +111,16 @@ public sealed class NucleusFaultTests : IDisposable
 
         var answer = new List<byte>();
         byte[] some = new byte[1024];
-        while (answer.Count < NucleusBytes.Published.Length)
+        int pieces = 0;
+        for (; answer.Count < NucleusBytes.Published.Length; pieces++)
         {
             int received = await client.ReceiveSomeAsync(some);
-            Assert.InRange(received, 1, length);
+            Assert.NotEqual(0, received);
             answer.AddRange(some[..received]);
         }
 
+        // On a busy machine several are there before one of them is read.
+        Assert.True(pieces > 1, "The answer has come as a whole.");
         Assert.Equal(NucleusBytes.Published, answer);
     }
 

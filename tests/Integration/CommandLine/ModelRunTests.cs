@@ -43,7 +43,7 @@ public sealed class ModelRunTests : IDisposable
 
     [Fact]
     public async Task ModelRun_TensorIsMissing_SaysSo() =>
-        Problem.AssertOneLine(await RunAsync(DemoFiles.Detector, _folder.File("missing.npy")), 78, "missing.npy", "could not find file");
+        Problem.AssertOneLine(await RunAsync(DemoFiles.Detector, _folder.File("missing.npy")), 78, "missing.npy", "there is no file");
 
     [Fact]
     public async Task ModelRun_TensorIsNone_SaysSo() =>
