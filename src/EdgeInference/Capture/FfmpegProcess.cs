@@ -17,9 +17,9 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
 
     private const int Terminated = 15;
 
-    // fcntl's F_SETPIPE_SZ, and the most that Linux lets anybody ask for (pipe(7)).
+    // fcntl's F_SETPIPE_SZ (pipe(7)). Through a larger pipe frames come no faster, and leave less of the cache to the engine.
     private const int SetPipeSize = 1031;
-    private const int LargestPipe = 1 << 20;
+    private const int PipeSize = 1 << 18;
 
     private readonly Process _process;
     private readonly TimeProvider _time;
@@ -114,7 +114,7 @@ internal sealed partial class FfmpegProcess : IAsyncDisposable
     {
         // Refused where a user has too many of them: then it stays as it is.
         if (output is PipeStream pipe)
-            _ = ControlFile(pipe.SafePipeHandle, SetPipeSize, LargestPipe);
+            _ = ControlFile(pipe.SafePipeHandle, SetPipeSize, PipeSize);
     }
 
     private static async Task ReadMessagesAsync(StreamReader reader, Action<string> onMessage, Action onLastMessage)
