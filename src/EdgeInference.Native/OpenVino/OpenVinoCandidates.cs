@@ -42,15 +42,13 @@ internal static class OpenVinoCandidates
     }
 
     /// <summary>The folders of ld.so.conf, where the linker itself looks for the name without a version only.</summary>
-    public static IEnumerable<string> LinkerFolders(string etc)
-    {
-        return FilesOf(Path.Combine(etc, "ld.so.conf.d"))
+    public static IEnumerable<string> LinkerFolders(string etc) =>
+        ReadOrEmpty(() => Directory.GetFiles(Path.Combine(etc, "ld.so.conf.d"), "*.conf"))
             .Order(StringComparer.Ordinal)
             .Prepend(Path.Combine(etc, "ld.so.conf"))
-            .SelectMany(LinesOf)
+            .SelectMany(static file => ReadOrEmpty(() => File.ReadAllLines(file)))
             .Select(static line => line.Split('#')[0].Trim())
             .Where(static line => line.StartsWith('/'));
-    }
 
     private static OpenVinoCandidate Configured(string path)
     {
@@ -82,24 +80,11 @@ internal static class OpenVinoCandidates
             yield return InFolder(RuntimeFolder(folder));
     }
 
-    private static string[] FilesOf(string folder)
+    private static string[] ReadOrEmpty(Func<string[]> read)
     {
         try
         {
-            return Directory.GetFiles(folder, "*.conf");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // As with the libraries' folders.
-            return [];
-        }
-    }
-
-    private static string[] LinesOf(string file)
-    {
-        try
-        {
-            return File.ReadAllLines(file);
+            return read();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
